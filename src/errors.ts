@@ -1,0 +1,66 @@
+/**
+ * etcd's errors: gRPC status code and exact text (the Errors section of ETCD.md). Clients compare the text,
+ * so it is part of the contract.
+ */
+
+/** gRPC status codes, by their standard numbers. */
+export const Status = {
+  OK: 0,
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  DATA_LOSS: 15,
+  UNAUTHENTICATED: 16,
+} as const;
+export type Status = (typeof Status)[keyof typeof Status];
+
+const TEXTS = {
+  emptyKey: [Status.INVALID_ARGUMENT, "key is not provided"],
+  keyNotFound: [Status.INVALID_ARGUMENT, "key not found"],
+  valueProvided: [Status.INVALID_ARGUMENT, "value is provided"],
+  leaseProvided: [Status.INVALID_ARGUMENT, "lease is provided"],
+  tooManyOps: [Status.INVALID_ARGUMENT, "too many operations in txn request"],
+  duplicateKey: [Status.INVALID_ARGUMENT, "duplicate key given in txn request"],
+  invalidClientApiVersion: [Status.INVALID_ARGUMENT, "invalid client api version"],
+  invalidSortOption: [Status.INVALID_ARGUMENT, "invalid sort option"],
+  requestTooLarge: [Status.INVALID_ARGUMENT, "request is too large"],
+  compacted: [Status.OUT_OF_RANGE, "mvcc: required revision has been compacted"],
+  futureRevision: [Status.OUT_OF_RANGE, "mvcc: required revision is a future revision"],
+  leaseTtlTooLarge: [Status.OUT_OF_RANGE, "too large lease TTL"],
+  noSpace: [Status.RESOURCE_EXHAUSTED, "mvcc: database space exceeded"],
+  tooManyRequests: [Status.RESOURCE_EXHAUSTED, "too many requests"],
+  leaseNotFound: [Status.NOT_FOUND, "requested lease not found"],
+  leaseExists: [Status.FAILED_PRECONDITION, "lease already exists"],
+  stopped: [Status.UNAVAILABLE, "server stopped"],
+  corrupt: [Status.DATA_LOSS, "corrupt cluster"],
+} as const satisfies Record<string, readonly [Status, string]>;
+
+export type EtcdErrorName = keyof typeof TEXTS;
+
+/** An error a client is to see: its gRPC status and its message. */
+export class EtcdError extends Error {
+  readonly status: Status;
+
+  constructor(status: Status, message: string) {
+    super(message);
+    this.name = "EtcdError";
+    this.status = status;
+  }
+}
+
+/** One of etcd's own errors; its message begins with `etcdserver: `. */
+export function etcdError(name: EtcdErrorName): EtcdError {
+  const [status, text] = TEXTS[name];
+  return new EtcdError(status, `etcdserver: ${text}`);
+}

@@ -1,0 +1,13 @@
+/** The multi-version key-value store: revisions, ranges, txns, compaction, hashes and watches. */
+export * from "./bytes.ts";
+export type { Entry } from "./entry.ts";
+export type { KeyValueHash } from "./hash.ts";
+export * from "./keyrange.ts";
+export * from "./range.ts";
+export { recordSize } from "./record.ts";
+export { Store, WriteTxn } from "./store.ts";
+export * from "./txn.ts";
+export type { WatchEvent } from "./watch/events.ts";
+export { WatchHub } from "./watch/hub.ts";
+export type { WatchResponse, WatchStream } from "./watch/stream.ts";
+export type { WatchCreateRequest } from "./watch/watcher.ts";

@@ -1,0 +1,27 @@
+/**
+ * A range of keys in the form of etcd's wire (rule KV4 of ETCD.md):
+ *
+ *     rangeEnd ""     the one key
+ *     rangeEnd "\0"   every key ≥ key
+ *     otherwise       key ≤ k < rangeEnd; nothing when rangeEnd ≤ key
+ */
+export interface KeyRange {
+  readonly key: string;
+  readonly rangeEnd: string;
+}
+
+const FROM_KEY = "\0";
+
+export function isSingleKey(range: KeyRange): boolean {
+  return range.rangeEnd === "";
+}
+
+/** The first key past the range, or undefined where the range is open to the last key. Not for single keys. */
+export function upperBound(range: KeyRange): string | undefined {
+  return range.rangeEnd === FROM_KEY ? undefined : range.rangeEnd;
+}
+
+export function rangeContains(range: KeyRange, key: string): boolean {
+  if (range.rangeEnd === "") return key === range.key;
+  return key >= range.key && (range.rangeEnd === FROM_KEY || key < range.rangeEnd);
+}

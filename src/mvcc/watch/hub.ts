@@ -1,0 +1,48 @@
+import type { Entry } from "../entry.ts";
+import type { Store } from "../store.ts";
+import { WatcherGroup } from "./group.ts";
+import { WatchStream } from "./stream.ts";
+import type { Watcher } from "./watcher.ts";
+
+/**
+ * Where commits meet watches. A commit only marks the cursors it concerns and wakes their streams; what
+ * each watcher gets is read from history when its reader has room, so a slow one holds up nobody.
+ */
+export class WatchHub {
+  readonly store: Store;
+  readonly #group = new WatcherGroup();
+
+  constructor(store: Store) {
+    this.store = store;
+    store.onCommit((revision, changes) => this.#notify(revision, changes));
+  }
+
+  /** Watches that can still get events. */
+  get watchers(): number {
+    return this.#group.size;
+  }
+
+  /** @param wake called whenever `pull` may have something again */
+  newStream(wake: () => void): WatchStream {
+    return new WatchStream(this, wake);
+  }
+
+  add(watcher: Watcher): void {
+    this.#group.add(watcher);
+  }
+
+  delete(watcher: Watcher): void {
+    this.#group.delete(watcher);
+  }
+
+  #notify(revision: number, changes: readonly Entry[]): void {
+    if (this.#group.size === 0) return;
+    const mark = (watcher: Watcher): void => {
+      if (watcher.state !== "waiting" || revision < watcher.next) return;
+      watcher.state = "pending";
+      watcher.next = revision;
+      watcher.owner.ready(watcher);
+    };
+    for (const entry of changes) this.#group.visit(entry.key, mark);
+  }
+}

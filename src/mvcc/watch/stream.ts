@@ -1,0 +1,208 @@
+import { etcdError } from "../../errors.ts";
+import { isSingleKey, upperBound } from "../keyrange.ts";
+import { readEvents, type WatchEvent } from "./events.ts";
+import type { WatchHub } from "./hub.ts";
+import { type WatchCreateRequest, Watcher, type WatcherOwner } from "./watcher.ts";
+
+export interface WatchResponse {
+  /** −1n where no one watch is meant: a refused create, a progress reply for the whole stream. */
+  readonly watchId: bigint;
+  /** For the header; 0 in the response that cancels a compacted watch, as in etcd. */
+  readonly revision: number;
+  readonly created: boolean;
+  readonly canceled: boolean;
+  /** What was compacted, where that ended the watch; else 0. */
+  readonly compactRevision: number;
+  readonly cancelReason: string;
+  readonly events: readonly WatchEvent[];
+  /** Whether the client lets a large response come in parts. */
+  readonly fragment: boolean;
+}
+
+const NO_WATCH = -1n;
+
+/**
+ * The watches of one client stream, and what it is to be sent next.
+ *
+ *     control   created, canceled    in the order of the requests, before everything else (rule WA2)
+ *     progress  asked for at some revision; answered once all up to it is delivered (rule WA7)
+ *     ready     pending watchers, in turn
+ */
+export class WatchStream implements WatcherOwner {
+  readonly #hub: WatchHub;
+  readonly #wake: () => void;
+  readonly #watchers = new Map<bigint, Watcher>();
+  readonly #ready = new Set<Watcher>();
+  #control: WatchResponse[] = [];
+  #progress: number[] = [];
+  #nextId = 0n;
+
+  constructor(hub: WatchHub, wake: () => void) {
+    this.#hub = hub;
+    this.#wake = wake;
+  }
+
+  get size(): number {
+    return this.#watchers.size;
+  }
+
+  create(request: WatchCreateRequest): void {
+    const refusal = this.#refusal(request);
+    if (refusal !== undefined) {
+      this.#reply({ created: true, canceled: true, cancelReason: refusal });
+      return;
+    }
+    const { revision } = this.#hub.store;
+    const start = request.startRevision;
+    const watcher = new Watcher(this.#idFor(request), request, this, start === 0 ? revision + 1 : start);
+    this.#watchers.set(watcher.id, watcher);
+    this.#hub.add(watcher);
+    this.#reply({ watchId: watcher.id, created: true });
+    if (watcher.next <= revision) {
+      watcher.state = "pending";
+      this.ready(watcher);
+    }
+  }
+
+  /** Ends one watch; an unknown ID is passed over in silence (rule WA2). */
+  cancel(id: bigint): void {
+    const watcher = this.#watchers.get(id);
+    if (watcher === undefined) return;
+    this.#forget(watcher);
+    this.#reply({ watchId: id, canceled: true });
+  }
+
+  /**
+   * Asks for one response that says how far the whole stream is. As in etcd there is none for a stream with
+   * no watch, with one that begins in the future, or with one that compaction has ended.
+   */
+  requestProgress(): void {
+    const { revision } = this.#hub.store;
+    if (this.#watchers.size === 0) return;
+    for (const watcher of this.#watchers.values()) {
+      if (watcher.state === "compacted" || watcher.request.startRevision > revision) return;
+    }
+    this.#progress.push(revision);
+    this.#wake();
+  }
+
+  /** The periodic notification: for each watch that asked, is idle, and sent nothing since the last one. */
+  notifyProgress(): void {
+    const { revision } = this.#hub.store;
+    for (const watcher of this.#watchers.values()) {
+      if (!watcher.request.progressNotify) continue;
+      const idle = watcher.state === "waiting" && watcher.request.startRevision <= revision;
+      if (watcher.progressDue && idle) this.#reply({ watchId: watcher.id });
+      watcher.progressDue = true;
+    }
+  }
+
+  ready(watcher: Watcher): void {
+    this.#ready.add(watcher);
+    this.#wake();
+  }
+
+  /** Whether `pull` has more to do, be it that one call of it found nothing. */
+  get hasMore(): boolean {
+    return this.#control.length > 0 || this.#progress.length > 0 || this.#ready.size > 0;
+  }
+
+  /** The next response, undefined where there is none or where a long search is to go on at the next call. */
+  pull(): WatchResponse | undefined {
+    const control = this.#control.shift();
+    if (control !== undefined) return control;
+    const progress = this.#pullProgress();
+    if (progress !== undefined) return progress;
+    for (const watcher of this.#ready) return this.#pullEvents(watcher);
+    return undefined;
+  }
+
+  /** Ends every watch; nothing can be pulled afterwards. */
+  close(): void {
+    for (const watcher of this.#watchers.values()) this.#forget(watcher);
+    this.#control = [];
+    this.#progress = [];
+  }
+
+  #refusal(request: WatchCreateRequest): string | undefined {
+    if (request.startRevision < 0) return etcdError("compacted").message;
+    const end = upperBound(request);
+    if (!isSingleKey(request) && end !== undefined && end <= request.key) return "mvcc: watcher range is empty";
+    if (request.watchId !== 0n && this.#watchers.has(request.watchId)) {
+      return "mvcc: duplicate watch ID provided on the WatchStream";
+    }
+    return undefined;
+  }
+
+  #idFor(request: WatchCreateRequest): bigint {
+    if (request.watchId !== 0n) return request.watchId;
+    while (this.#watchers.has(this.#nextId)) this.#nextId++;
+    return this.#nextId++;
+  }
+
+  #forget(watcher: Watcher): void {
+    if (watcher.state !== "compacted") this.#hub.delete(watcher);
+    this.#ready.delete(watcher);
+    this.#watchers.delete(watcher.id);
+  }
+
+  #pullProgress(): WatchResponse | undefined {
+    const revision = this.#progress[0];
+    if (revision === undefined) return undefined;
+    for (const watcher of this.#ready) if (watcher.next <= revision) return undefined;
+    this.#progress.shift();
+    return response({ watchId: NO_WATCH, revision });
+  }
+
+  #pullEvents(watcher: Watcher): WatchResponse | undefined {
+    const { store } = this.#hub;
+    this.#ready.delete(watcher);
+    if (watcher.next < store.compactRevision) return this.#compacted(watcher);
+    const { events, next } = readEvents(store, watcher);
+    if (next === undefined) {
+      watcher.state = "waiting";
+      watcher.next = store.revision + 1;
+    } else {
+      watcher.next = next;
+      this.#ready.add(watcher);
+    }
+    if (events.length === 0) return undefined;
+    watcher.progressDue = false;
+    return response({
+      watchId: watcher.id,
+      revision: store.revision,
+      events,
+      fragment: watcher.request.fragment,
+    });
+  }
+
+  /** The ID stays taken until the client cancels it, as in etcd. */
+  #compacted(watcher: Watcher): WatchResponse {
+    this.#hub.delete(watcher);
+    watcher.state = "compacted";
+    return response({
+      watchId: watcher.id,
+      canceled: true,
+      compactRevision: this.#hub.store.compactRevision,
+    });
+  }
+
+  #reply(fields: Partial<WatchResponse>): void {
+    this.#control.push(response({ watchId: NO_WATCH, revision: this.#hub.store.revision, ...fields }));
+    this.#wake();
+  }
+}
+
+const BLANK: Omit<WatchResponse, "watchId"> = {
+  revision: 0,
+  created: false,
+  canceled: false,
+  compactRevision: 0,
+  cancelReason: "",
+  events: [],
+  fragment: false,
+};
+
+function response(fields: Partial<WatchResponse> & Pick<WatchResponse, "watchId">): WatchResponse {
+  return { ...BLANK, ...fields };
+}

@@ -1,0 +1,46 @@
+import type { KeyRange } from "../keyrange.ts";
+
+export interface WatchCreateRequest extends KeyRange {
+  /** The ID the client wants, 0n to be given one. */
+  readonly watchId: bigint;
+  /** First revision to see; 0 for the next one. Negative is refused. */
+  readonly startRevision: number;
+  readonly progressNotify: boolean;
+  readonly noPut: boolean;
+  readonly noDelete: boolean;
+  readonly prevKv: boolean;
+  readonly fragment: boolean;
+}
+
+/**
+ * A watch as a cursor over history.
+ *
+ *     state      what it means                                    leaves it by
+ *     waiting    everything under `next` is delivered             a commit at or after `next` on its keys
+ *     pending    there may be undelivered events from `next` on   the reader pulling all of them
+ *     compacted  `next` was compacted away; canceled              the client canceling or the stream's end
+ */
+export class Watcher {
+  readonly id: bigint;
+  readonly request: WatchCreateRequest;
+  /** Whom to wake when events wait; the stream the watcher belongs to. */
+  readonly owner: WatcherOwner;
+  state: "waiting" | "pending" | "compacted" = "waiting";
+  /** The first revision not yet delivered. */
+  next: number;
+  /** Whether the next periodic progress notification is due: not when events went out since the last. */
+  progressDue = false;
+
+  constructor(id: bigint, request: WatchCreateRequest, owner: WatcherOwner, next: number) {
+    this.id = id;
+    this.request = request;
+    this.owner = owner;
+    this.next = next;
+    this.progressDue = request.progressNotify;
+  }
+}
+
+export interface WatcherOwner {
+  /** A waiting watcher has become pending. */
+  ready(watcher: Watcher): void;
+}

@@ -1,0 +1,289 @@
+import { EtcdError, etcdError } from "../errors.ts";
+import { type Lease, Lessor } from "../lease/index.ts";
+import {
+  applyDeleteRange,
+  applyPut,
+  applyTxn,
+  checkPut,
+  type DeleteRangeRequest,
+  type DeleteRangeResponse,
+  type KeyValueHash,
+  type PutRequest,
+  type PutResponse,
+  type RangeRequest,
+  type RangeResponse,
+  Store,
+  type TxnRequest,
+  type TxnResponse,
+  WatchHub,
+  type WatchStream,
+  type WriteTxn,
+} from "../mvcc/index.ts";
+import { type Alarm, AlarmType, Alarms } from "./alarms.ts";
+import { type AutoCompactor, PeriodicCompactor, RevisionCompactor } from "./autocompact.ts";
+import { DEFAULT_OPTIONS, DEFAULT_QUOTA_BYTES, type EtcdOptions } from "./options.ts";
+import { DatabaseSize, LEASE_COST_BYTES, putCost, txnCost } from "./quota.ts";
+
+/** Leases revoked in one go before others get their turn. */
+const MAX_REVOKES_PER_SWEEP = 500;
+/** How soon a sweep is tried again that the CORRUPT alarm did not let happen. */
+const SWEEP_RETRY_MS = 3000;
+
+/**
+ * One etcd with one member: store, leases and alarms behind the operations of its RPCs.
+ *
+ *     request ──► check (alarms, quota) ──► one synchronous step on the store ──► result
+ *                                                  └─► leases, watches
+ *
+ * Nothing here waits: each call is one step, in the order of the calls, and time enters only by the clock.
+ */
+export class Etcd {
+  readonly options: EtcdOptions;
+  readonly store = new Store();
+  /** The one member leads from the start; the first term of a new etcd is 2. */
+  readonly raftTerm = 2;
+  readonly #watches = new WatchHub(this.store);
+  readonly #lessor: Lessor;
+  readonly #alarms = new Alarms();
+  readonly #size = new DatabaseSize();
+  readonly #streams = new Set<() => void>();
+  readonly #leaseExists = (id: bigint): boolean => this.#lessor.has(id);
+  #raftIndex = 4;
+  #cancelLeaseTimer: (() => void) | undefined;
+  #leaseTimerAtMs = Number.POSITIVE_INFINITY;
+  #cancelCompactionTimer: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: Pick<EtcdOptions, "clock"> & Partial<EtcdOptions>) {
+    this.options = { ...DEFAULT_OPTIONS, ...options };
+    this.#lessor = new Lessor(this.options.minLeaseTtlSeconds);
+    this.store.onCommit(() => this.#size.grow(this.store.bytes));
+    this.#startAutoCompaction();
+  }
+
+  /** Requests that went through what would be consensus; never goes back. */
+  get raftIndex(): number {
+    return this.#raftIndex;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** @throws EtcdError `compacted`, `futureRevision` */
+  range(request: RangeRequest): RangeResponse {
+    return this.store.range(request);
+  }
+
+  /** @throws EtcdError `noSpace`, `corrupt`, `leaseNotFound`, `keyNotFound` */
+  put(request: PutRequest): PutResponse {
+    this.#admit(putCost(request));
+    checkPut(this.store, request, this.#leaseExists);
+    const write = this.store.write();
+    const response = applyPut(write, request);
+    this.#commit(write);
+    return response;
+  }
+
+  /** @throws EtcdError `corrupt` */
+  deleteRange(request: DeleteRangeRequest): DeleteRangeResponse {
+    this.#admit(0);
+    const write = this.store.write();
+    const response = applyDeleteRange(write, request);
+    this.#commit(write);
+    return response;
+  }
+
+  /** @throws EtcdError `noSpace`, `corrupt`, `leaseNotFound`, `keyNotFound`, `compacted`, `futureRevision` */
+  txn(request: TxnRequest, readOnly: boolean): TxnResponse {
+    if (!readOnly) this.#admit(txnCost(request));
+    const write = this.store.write();
+    const response = applyTxn(this.store, write, request, this.#leaseExists);
+    this.#commit(write);
+    return response;
+  }
+
+  /** @throws EtcdError `compacted`, `futureRevision`, `corrupt` */
+  compact(revision: number): void {
+    this.#admit(0);
+    this.store.compact(revision);
+  }
+
+  hash(revision: number): KeyValueHash {
+    return this.store.hash(revision);
+  }
+
+  /**
+   * @param id not 0n: who calls chooses one for a client that did not
+   * @throws EtcdError `leaseExists`, `leaseTtlTooLarge`, `noSpace`, `corrupt`
+   */
+  leaseGrant(id: bigint, ttlSeconds: number): Lease {
+    this.#admit(LEASE_COST_BYTES);
+    const lease = this.#lessor.grant(id, ttlSeconds, this.options.clock.now());
+    this.#armLeaseTimer();
+    return lease;
+  }
+
+  hasLease(id: bigint): boolean {
+    return this.#lessor.has(id);
+  }
+
+  /** Deletes the lease and its keys, in one revision (rule LE4). @throws EtcdError `leaseNotFound`, `corrupt` */
+  leaseRevoke(id: bigint): void {
+    this.#admit(0);
+    const write = this.store.write();
+    for (const key of this.#lessor.revoke(id)) write.deleteRange({ key, rangeEnd: "" });
+    this.#commit(write);
+  }
+
+  /** Starts a lease's time anew; undefined for one that is missing or has run out, which then ends (rule LE2). */
+  leaseKeepAlive(id: bigint): Lease | undefined {
+    const nowMs = this.options.clock.now();
+    const lease = this.#lessor.renew(id, nowMs);
+    if (lease === undefined && this.#lessor.isExpired(id, nowMs)) this.leaseRevoke(id);
+    return lease;
+  }
+
+  leaseTimeToLive(id: bigint) {
+    return this.#lessor.timeToLive(id, this.options.clock.now());
+  }
+
+  leases(): Lease[] {
+    return this.#lessor.list();
+  }
+
+  alarms(type: number = AlarmType.NONE): Alarm[] {
+    return this.#alarms.list(type);
+  }
+
+  activateAlarm(alarm: Alarm): Alarm[] {
+    this.#raftIndex++;
+    return this.#alarms.activate(alarm);
+  }
+
+  deactivateAlarm(alarm: Alarm): Alarm[] {
+    this.#raftIndex++;
+    return this.#alarms.deactivate(alarm);
+  }
+
+  get quotaBytes(): number {
+    return this.options.quotaBackendBytes === 0 ? DEFAULT_QUOTA_BYTES : this.options.quotaBackendBytes;
+  }
+
+  get databaseSize(): { readonly totalBytes: number; readonly inUseBytes: number } {
+    return { totalBytes: this.#size.totalBytes, inUseBytes: this.#size.inUseBytes(this.store.bytes) };
+  }
+
+  defragment(): void {
+    this.#size.defragment(this.store.bytes);
+  }
+
+  /** Watches that can still get events. */
+  get watchers(): number {
+    return this.#watches.watchers;
+  }
+
+  /**
+   * @param wake called whenever the stream may have a response again
+   * @throws EtcdError `stopped`
+   */
+  watchStream(wake: () => void): WatchStream {
+    if (this.#closed) throw etcdError("stopped");
+    return this.#watches.newStream(wake);
+  }
+
+  /** Calls `end` once when the server stops; the function returned takes that back. */
+  onClose(end: () => void): () => void {
+    this.#streams.add(end);
+    return () => this.#streams.delete(end);
+  }
+
+  /** Stops timers and ends open streams. What is stored stays readable. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cancelLeaseTimer?.();
+    this.#cancelCompactionTimer?.();
+    for (const end of this.#streams) end();
+    this.#streams.clear();
+  }
+
+  /**
+   * Counts a request and refuses it where an alarm or the quota does (rule MA1).
+   * @param costBytes what it may add to the store; 0 for requests that add nothing
+   */
+  #admit(costBytes: number): void {
+    if (this.#closed) throw etcdError("stopped");
+    this.#raftIndex++;
+    if (this.#alarms.has(AlarmType.CORRUPT)) throw etcdError("corrupt");
+    if (costBytes === 0) return;
+    if (this.#alarms.has(AlarmType.NOSPACE)) throw etcdError("noSpace");
+    if (this.quotaBytes < 0 || this.#size.totalBytes + costBytes < this.quotaBytes) return;
+    this.#alarms.activate({ memberId: this.options.memberId, type: AlarmType.NOSPACE });
+    throw etcdError("noSpace");
+  }
+
+  /** Attached keys follow the writes before any watcher hears of them. */
+  #commit(write: WriteTxn): void {
+    for (const entry of write.changes) {
+      if (entry.lease !== 0n || this.#lessor.hasAttachedKeys) this.#lessor.attach(entry.key, entry.lease);
+    }
+    write.commit();
+  }
+
+  /** Makes sure that a timer is set for the lease that ends first. */
+  #armLeaseTimer(notBeforeMs = 0): void {
+    const deadlineMs = this.#lessor.nextDeadlineMs();
+    if (this.#closed || deadlineMs === undefined) return;
+    const atMs = Math.max(deadlineMs, notBeforeMs);
+    if (atMs >= this.#leaseTimerAtMs) return;
+    this.#cancelLeaseTimer?.();
+    this.#leaseTimerAtMs = atMs;
+    const { clock } = this.options;
+    this.#cancelLeaseTimer = clock.setTimer(Math.max(0, atMs - clock.now()), () => this.#sweepLeases());
+  }
+
+  /** Revokes leases whose time has run out. */
+  #sweepLeases(): void {
+    this.#leaseTimerAtMs = Number.POSITIVE_INFINITY;
+    const nowMs = this.options.clock.now();
+    if (this.#alarms.has(AlarmType.CORRUPT)) {
+      this.#armLeaseTimer(nowMs + SWEEP_RETRY_MS);
+      return;
+    }
+    for (let count = 0; count < MAX_REVOKES_PER_SWEEP; count++) {
+      const id = this.#lessor.expired(nowMs);
+      if (id === undefined) break;
+      this.leaseRevoke(id);
+    }
+    this.#armLeaseTimer();
+  }
+
+  #startAutoCompaction(): void {
+    const { clock, autoCompactionMode, autoCompactionRetentionMs, autoCompactionRetentionRevisions } = this.options;
+    if (autoCompactionMode === "revision" && autoCompactionRetentionRevisions > 0) {
+      this.#scheduleAutoCompaction(new RevisionCompactor(autoCompactionRetentionRevisions));
+    } else if (autoCompactionMode === "periodic" && autoCompactionRetentionMs > 0) {
+      const compactor = new PeriodicCompactor(autoCompactionRetentionMs, clock.now(), this.store.revision);
+      this.#scheduleAutoCompaction(compactor);
+    }
+  }
+
+  #scheduleAutoCompaction(compactor: AutoCompactor): void {
+    const { clock } = this.options;
+    this.#cancelCompactionTimer = clock.setTimer(compactor.intervalMs, () => {
+      const revision = compactor.tick(clock.now(), this.store.revision);
+      if (revision !== undefined) this.#autoCompact(revision);
+      this.#scheduleAutoCompaction(compactor);
+    });
+  }
+
+  /** A client may have compacted further, or an alarm forbid it: neither is a reason to stop trying. */
+  #autoCompact(revision: number): void {
+    try {
+      this.compact(revision);
+    } catch (error) {
+      if (!(error instanceof EtcdError)) throw error;
+    }
+  }
+}

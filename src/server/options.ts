@@ -1,0 +1,47 @@
+import type { Clock } from "./clock.ts";
+
+/** What an etcd is told at its start; the names and defaults of etcd's flags where there is one. */
+export interface EtcdOptions {
+  readonly clock: Clock;
+  /** Human-readable name of the one member. */
+  readonly name: string;
+  readonly clusterId: bigint;
+  readonly memberId: bigint;
+  readonly clientUrls: readonly string[];
+  readonly peerUrls: readonly string[];
+  /** Most operations in one branch of a txn, and most compares. */
+  readonly maxTxnOps: number;
+  /** Largest request that may change the store, in bytes of its wire form. */
+  readonly maxRequestBytes: number;
+  /** Bytes stored before NOSPACE is raised; 0 for etcd's 2 GiB, negative for no limit. */
+  readonly quotaBackendBytes: number;
+  /** By time or by number of revisions; a retention of 0 switches auto-compaction off. */
+  readonly autoCompactionMode: "periodic" | "revision";
+  readonly autoCompactionRetentionMs: number;
+  readonly autoCompactionRetentionRevisions: number;
+  /** Time between progress notifications of an idle watch, at least 100 ms. */
+  readonly watchProgressNotifyIntervalMs: number;
+  /** Shorter TTLs are raised to it. */
+  readonly minLeaseTtlSeconds: number;
+}
+
+export const DEFAULT_QUOTA_BYTES = 2 * 1024 * 1024 * 1024;
+
+/** A request may be this much over `maxRequestBytes` on the wire before it is not even read. */
+export const REQUEST_OVERHEAD_BYTES = 512 * 1024;
+
+export const DEFAULT_OPTIONS: Omit<EtcdOptions, "clock"> = {
+  name: "default",
+  clusterId: 0xcdf818194e3a8c32n,
+  memberId: 0x8e9e05c52164694dn,
+  clientUrls: ["http://localhost:2379"],
+  peerUrls: ["http://localhost:2380"],
+  maxTxnOps: 128,
+  maxRequestBytes: 1.5 * 1024 * 1024,
+  quotaBackendBytes: 0,
+  autoCompactionMode: "periodic",
+  autoCompactionRetentionMs: 0,
+  autoCompactionRetentionRevisions: 0,
+  watchProgressNotifyIntervalMs: 10 * 60 * 1000,
+  minLeaseTtlSeconds: 2,
+};

@@ -1,0 +1,90 @@
+/**
+ * Makes two runs of one script comparable: names for what is different in every run, nothing else.
+ *
+ * Left out: member, cluster and lease ids (by name, so that equal ids stay equal), URLs, durations, sizes of
+ * the database, raft indexes, the time left of a lease, table borders, and the time, code line and pointer of
+ * log lines on stderr. Everything else is compared byte for byte; raw protobuf too, but for its header.
+ */
+import { fromBinary } from "@bufbuild/protobuf";
+import { ResponseHeaderSchema } from "../../../src/gen/etcdserverpb/header_pb.ts";
+
+/** Patterns whose first group stays and whose rest differs from run to run. */
+const VARYING: readonly (readonly [RegExp, string])[] = [
+  [/https?:\/\/(localhost|127\.0\.0\.1):\d+/g, "URL"],
+  [/(took"? ?[:=]? ?"?)[\d.]+(ns|µs|ms|s)/gi, "$1TIME"],
+  [/(remaining\()\d+(s\))/g, "$1N$2"],
+  [/("(?:dbSize|dbSizeInUse|raftIndex|raftAppliedIndex)":)\d+/g, "$1N"],
+  [/("(?:DBSize|DBSizeInUse|RaftIndex|RaftAppliedIndex)" :) \d+/g, "$1 N"],
+];
+
+export class Normaliser {
+  private readonly replacements: [string, string][] = [];
+
+  /** An id that is to appear by this name, however it is printed. */
+  name(name: string, id: bigint): void {
+    const hex = id.toString(16);
+    for (const form of new Set([hex.padStart(16, "0"), hex, id.toString()])) this.replace(form, name);
+  }
+
+  replace(text: string, name: string): void {
+    this.replacements.push([text, name]);
+  }
+
+  text(text: string): string {
+    let out = text;
+    for (const [from, to] of this.replacements) out = out.replaceAll(from, to);
+    for (const [pattern, to] of VARYING) out = out.replaceAll(pattern, to);
+    return out;
+  }
+
+  stdout(bytes: Buffer, args: readonly string[]): string[] {
+    if (bytes.length === 0) return [];
+    if (wantsOutput(args, "protobuf")) return [protobuf(bytes)];
+    const lines = this.text(printable(bytes)).split("\n");
+    if (lines.at(-1) === "") lines.pop();
+    else lines.push("(no newline at the end)");
+    return wantsOutput(args, "table") ? lines.flatMap((line) => tableRow(line)) : lines;
+  }
+
+  stderr(text: string): string[] {
+    const lines = text.split("\n").filter((line) => line !== "");
+    return lines.map((line) => `! ${this.text(logLine(line))}`);
+  }
+}
+
+function wantsOutput(args: readonly string[], format: string): boolean {
+  return args.includes(`--write-out=${format}`) || args[args.indexOf("-w") + 1] === format;
+}
+
+/** The header read, as its ids differ; every other byte as it came. */
+function protobuf(bytes: Buffer): string {
+  const length = bytes[1] ?? 0;
+  if (bytes[0] !== 0x0a || length >= 0x80) return `protobuf ${bytes.toString("hex")}`;
+  const header = fromBinary(ResponseHeaderSchema, bytes.subarray(2, 2 + length));
+  const rest = bytes.subarray(2 + length).toString("hex");
+  return `protobuf revision=${header.revision} raft_term=${header.raftTerm} ${rest}`;
+}
+
+/** Text as it is; other bytes as \xNN. */
+function printable(bytes: Buffer): string {
+  const text = bytes.toString("utf8");
+  if (Buffer.from(text).equals(bytes) && !/[^\P{Cc}\n\t]/u.test(text)) return text;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is made visible here
+  return bytes.toString("latin1").replace(/[\x00-\x08\x0b-\x1f\x7f-\xff]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+}
+
+/** The cells of a table line; the borders are as wide as the cells, so they go. */
+function tableRow(line: string): string[] {
+  if (/^[+─┌┬┐├┼┤└┴┘-]+$/.test(line)) return [];
+  const cells = line.split(/[|│]/).slice(1, -1);
+  return [cells.map((cell) => cell.trim().replace(/^[\d.]+ (B|[kMGT]i?B)$/, "SIZE")).join(" | ")];
+}
+
+/** zap's JSON: what was logged, without when and where. */
+function logLine(line: string): string {
+  if (!line.startsWith("{")) return line;
+  const entry = JSON.parse(line) as Record<string, unknown>;
+  return `log ${[entry["level"], entry["msg"], entry["method"], entry["error"]].filter(Boolean).join(": ")}`;
+}

@@ -1,0 +1,65 @@
+/** compaction, endpoint, alarm, defrag and member commands. */
+import type { Script } from "./script.ts";
+
+export const compaction: Script = {
+  name: "compaction",
+  run: async (ctl) => {
+    for (const value of ["1", "2", "3", "4"]) await ctl.run(["put", "a", value]);
+    await ctl.run(["del", "a"]);
+    await ctl.run(["put", "b", "1"]);
+    await ctl.run(["compaction", "3"]);
+    await ctl.run(["get", "a", "--rev=2"]);
+    await ctl.run(["get", "a", "--rev=3"]);
+    await ctl.run(["compaction", "3"]);
+    await ctl.run(["compaction", "2"]);
+    await ctl.run(["compaction", "99"]);
+    await ctl.run(["endpoint", "hashkv", "-w", "json"]);
+    await ctl.run(["compaction", "7", "--physical"]);
+    await ctl.run(["compaction", "0"]);
+    await ctl.run(["compaction", "--", "-1"]);
+    await ctl.run(["compaction", "x"]);
+    await ctl.run(["get", "", "--prefix", "-w", "json"]);
+    await ctl.run(["get", "", "--prefix", "--rev=6"]);
+    await ctl.run(["endpoint", "hashkv", "-w", "json"]);
+  },
+};
+
+export const maintenance: Script = {
+  name: "endpoint, alarm, defrag",
+  run: async (ctl) => {
+    await ctl.run(["endpoint", "health"]);
+    await ctl.run(["endpoint", "health", "-w", "json"]);
+    await ctl.run(["endpoint", "health", "-w", "table"]);
+    await ctl.run(["endpoint", "health", "--cluster"]);
+    for (const format of ["simple", "fields", "json", "table"]) {
+      await ctl.run(["endpoint", "hashkv", "-w", format]);
+    }
+    for (const step of [["put", "a", "1"], ["put", "b", "2"], ["del", "a"], ["put", "a", "3"]]) await ctl.run(step);
+    const lease = await ctl.grant("LEASE", 600);
+    await ctl.run(["endpoint", "hashkv", "-w", "json"]);
+    await ctl.run(["endpoint", "hashkv", "--rev=3", "-w", "json"]);
+    await ctl.run(["endpoint", "hashkv", "--rev=99"]);
+    await ctl.run(["endpoint", "hashkv", "--cluster", "-w", "table"]);
+    for (const format of ["fields", "json", "table"]) await ctl.run(["endpoint", "status", "-w", format]);
+    await ctl.run(["endpoint", "status", "--cluster", "-w", "json"]);
+    await ctl.run(["alarm", "list"]);
+    await ctl.run(["alarm", "list", "-w", "json"]);
+    await ctl.run(["alarm", "disarm"]);
+    await ctl.run(["alarm", "disarm", "-w", "fields"]);
+    await ctl.run(["defrag"]);
+    await ctl.run(["defrag", "--cluster"]);
+    await ctl.run(["get", "", "--prefix"]);
+    await ctl.run(["lease", "revoke", lease]);
+  },
+};
+
+export const members: Script = {
+  name: "member list",
+  run: async (ctl) => {
+    for (const format of ["simple", "fields", "json", "table", "protobuf"]) {
+      if (format !== "protobuf") await ctl.run(["member", "list", "-w", format]);
+    }
+    await ctl.run(["member", "list", "--hex", "-w", "json"]);
+    await ctl.run(["get", "none", "-w", "json"]);
+  },
+};

@@ -1,0 +1,54 @@
+/** Finds the client programs that are not ours: etcdctl of two versions, Go, Python's etcd3. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { findEtcdctl } from "../../support/etcd.ts";
+
+export type Etcdctl = { readonly version: "3.7" | "3.4"; readonly binary: string };
+
+export const MISSING_ETCDCTL37 =
+  "no etcdctl 3.7: set ETCDCTL_BIN, or install Go 1.26 or later and run: node test/support/etcd.ts";
+export const MISSING_ETCDCTL34 = "no etcdctl 3.4: set ETCDCTL34_BIN, or on Debian: apt-get install etcd-client";
+export const MISSING_GO = "no Go 1.26 or later on PATH: see https://go.dev/dl";
+export const MISSING_PYTHON = "no python3 that imports etcd3: on Debian: apt-get install python3-etcd3, or set PYTHON_BIN";
+
+export function findEtcdctl37(): Etcdctl | undefined {
+  const binary = findEtcdctl();
+  return binary === undefined ? undefined : { version: "3.7", binary };
+}
+
+export function findEtcdctl34(): Etcdctl | undefined {
+  const binary = onPathOr("ETCDCTL34_BIN", "etcdctl", (path) => {
+    return /^etcdctl version: 3\.4\./.test(output(path, ["version"]));
+  });
+  return binary === undefined ? undefined : { version: "3.4", binary };
+}
+
+export function findGo(): string | undefined {
+  return onPathOr("GO_BIN", "go", (path) => {
+    const [, major, minor] = /go(\d+)\.(\d+)/.exec(output(path, ["version"])) ?? [];
+    return Number(major) > 1 || Number(minor) >= 26;
+  });
+}
+
+export function findPython(): string | undefined {
+  return onPathOr("PYTHON_BIN", "python3", (path) => {
+    return output(path, ["-c", "import etcd3; print('found')"]).trim() === "found";
+  });
+}
+
+/** The program a variable names, or the first of that name on PATH (or where Debian puts it) that suits. */
+function onPathOr(variable: string, name: string, suits: (path: string) => boolean): string | undefined {
+  const named = process.env[variable];
+  if (named !== undefined && named !== "") {
+    if (!existsSync(named)) throw new Error(`${variable}=${named} does not exist`);
+    return named;
+  }
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin"];
+  const paths = folders.filter((folder) => folder !== "").map((folder) => join(folder, name));
+  return paths.find((path) => existsSync(path) && suits(path));
+}
+
+function output(path: string, args: string[]): string {
+  return spawnSync(path, args, { encoding: "utf8" }).stdout ?? "";
+}
