@@ -16,9 +16,7 @@ const generated = join("src", "gen");
 // Our own protos as last released, made anew with `npm run baseline`.
 const baseline = join("test", "proto", "baseline.binpb");
 
-const bufPackage = createRequire(import.meta.url).resolve(
-  "@bufbuild/buf/package.json",
-);
+const bufPackage = createRequire(import.meta.url).resolve("@bufbuild/buf/package.json");
 const buf = join(dirname(bufPackage), "bin", "buf");
 
 /** Runs buf and returns what it complains about; empty if all is well. */
@@ -68,12 +66,8 @@ function compare(expectedDir: string, actualDir: string): string[] {
 }
 
 function filesIn(dir: string): Map<string, string> {
-  const paths = globSync("**", { cwd: dir }).filter((path) =>
-    statSync(join(dir, path)).isFile(),
-  );
-  return new Map(
-    paths.map((path) => [path, readFileSync(join(dir, path), "utf8")]),
-  );
+  const paths = globSync("**", { cwd: dir }).filter((path) => statSync(join(dir, path)).isFile());
+  return new Map(paths.map((path) => [path, readFileSync(join(dir, path), "utf8")]));
 }
 
 /** The number of the first line that differs, from 1. */
@@ -86,16 +80,8 @@ function firstDifference(a: string, b: string): number {
 
 const checks: [title: string, advice: string, check: () => string][] = [
   ["lint", "", () => run("lint")],
-  [
-    "format",
-    "run `npx buf format -w`",
-    () => run("format", "--diff", "--exit-code"),
-  ],
-  [
-    "breaking",
-    "a released API must stay as it is",
-    () => run("breaking", "--against", baseline),
-  ],
+  ["format", "run `npx buf format -w`", () => run("format", "--diff", "--exit-code")],
+  ["breaking", "a released API must stay as it is", () => run("breaking", "--against", baseline)],
   ["generated", "run `npm run generate`", staleFiles],
 ];
 

@@ -36,9 +36,7 @@ export class KeyHistory {
   at(revision: number): Entry | undefined {
     const newest = this.latest;
     const entry =
-      newest !== undefined && newest.modRevision <= revision
-        ? newest
-        : this.versions[this.firstAfter(revision) - 1];
+      newest !== undefined && newest.modRevision <= revision ? newest : this.versions[this.firstAfter(revision) - 1];
     return entry === undefined || entry.tombstone ? undefined : entry;
   }
 

@@ -2,9 +2,10 @@
 export * from "./bytes.ts";
 export type { Entry } from "./entry.ts";
 export type { KeyValueHash } from "./hash.ts";
+export { IntervalSet } from "./intervals.ts";
 export * from "./keyrange.ts";
 export * from "./range.ts";
-export { recordSize } from "./record.ts";
+export { keyValueSize, varintSize } from "./record.ts";
 export { Store, WriteTxn } from "./store.ts";
 export * from "./txn.ts";
 export type { WatchEvent } from "./watch/events.ts";

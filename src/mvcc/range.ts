@@ -80,6 +80,19 @@ export function rangeIndex(
   return { revision: currentRevision, entries: kept, projection, count, more };
 }
 
+/** The first `limit` (> 0) entries in key order, `count` being how many those are. */
+export function chunkOf(
+  index: KeyIndex,
+  request: RangeRequest,
+  readRevision: number,
+  currentRevision: number,
+): RangeResponse {
+  const found = index.entriesAt(request, readRevision, request.limit + 1);
+  const more = found.length > request.limit;
+  if (more) found.length = request.limit;
+  return { revision: currentRevision, entries: found, projection: projectionOf(request), count: found.length, more };
+}
+
 /** The first `limit` entries (0: all) and the count of all of them. */
 function collect(index: KeyIndex, range: KeyRange, revision: number, limit: number) {
   const entries: Entry[] = [];

@@ -4,7 +4,7 @@ import type { Entry } from "./entry.ts";
 import { CompactionHashes, hashLog, type KeyValueHash } from "./hash.ts";
 import { KeyIndex } from "./keyindex.ts";
 import type { KeyRange } from "./keyrange.ts";
-import { type RangeRequest, type RangeResponse, rangeIndex } from "./range.ts";
+import { chunkOf, type RangeRequest, type RangeResponse, rangeIndex } from "./range.ts";
 import { recordSize } from "./record.ts";
 import { RevisionLog } from "./revlog.ts";
 
@@ -60,6 +60,11 @@ export class Store {
   /** A range as seen by a reader for whom `current` is the newest revision. */
   rangeAt(request: RangeRequest, current: number): RangeResponse {
     return rangeIndex(this.index, request, this.#readable(request.revision, current), current);
+  }
+
+  /** The first `limit` (> 0) entries of a range, without counting the rest. @throws EtcdError as `range` */
+  chunk(request: RangeRequest): RangeResponse {
+    return chunkOf(this.index, request, this.#readable(request.revision, this.#revision), this.#revision);
   }
 
   /** The keys of a range at a revision. @throws EtcdError `compacted`, `futureRevision` */

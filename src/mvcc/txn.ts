@@ -149,21 +149,22 @@ function checkRangeRevision(store: Store, revision: number): void {
 }
 
 function runPlan(write: WriteTxn, plan: Plan): ResponseOp[] {
-  return plan.ops.map((op): ResponseOp => {
-    switch (op.kind) {
-      case "range":
-        return { kind: "range", response: write.range(op.request) };
-      case "put":
-        return { kind: "put", response: applyPut(write, op.request) };
-      case "deleteRange":
-        return { kind: "deleteRange", response: applyDeleteRange(write, op.request) };
-      case "txn":
-        return {
-          kind: "txn",
-          response: { revision: 0, succeeded: op.plan.succeeded, responses: runPlan(write, op.plan) },
-        };
+  return plan.ops.map((op) => runOp(write, op));
+}
+
+function runOp(write: WriteTxn, op: PlannedOp): ResponseOp {
+  switch (op.kind) {
+    case "range":
+      return { kind: "range", response: write.range(op.request) };
+    case "put":
+      return { kind: "put", response: applyPut(write, op.request) };
+    case "deleteRange":
+      return { kind: "deleteRange", response: applyDeleteRange(write, op.request) };
+    case "txn": {
+      const { succeeded } = op.plan;
+      return { kind: "txn", response: { revision: 0, succeeded, responses: runPlan(write, op.plan) } };
     }
-  });
+  }
 }
 
 /** Rule TX5. */

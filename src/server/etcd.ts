@@ -19,7 +19,7 @@ import {
   type WatchStream,
   type WriteTxn,
 } from "../mvcc/index.ts";
-import { type Alarm, AlarmType, Alarms } from "./alarms.ts";
+import { type Alarm, Alarms, AlarmType } from "./alarms.ts";
 import { type AutoCompactor, PeriodicCompactor, RevisionCompactor } from "./autocompact.ts";
 import { DEFAULT_OPTIONS, DEFAULT_QUOTA_BYTES, type EtcdOptions } from "./options.ts";
 import { DatabaseSize, LEASE_COST_BYTES, putCost, txnCost } from "./quota.ts";
@@ -46,7 +46,6 @@ export class Etcd {
   readonly #lessor: Lessor;
   readonly #alarms = new Alarms();
   readonly #size = new DatabaseSize();
-  readonly #streams = new Set<() => void>();
   readonly #leaseExists = (id: bigint): boolean => this.#lessor.has(id);
   #raftIndex = 4;
   #cancelLeaseTimer: (() => void) | undefined;
@@ -192,20 +191,12 @@ export class Etcd {
     return this.#watches.newStream(wake);
   }
 
-  /** Calls `end` once when the server stops; the function returned takes that back. */
-  onClose(end: () => void): () => void {
-    this.#streams.add(end);
-    return () => this.#streams.delete(end);
-  }
-
-  /** Stops timers and ends open streams. What is stored stays readable. */
+  /** Stops timers; nothing is written any more. Who serves the streams ends them. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelLeaseTimer?.();
     this.#cancelCompactionTimer?.();
-    for (const end of this.#streams) end();
-    this.#streams.clear();
   }
 
   /**

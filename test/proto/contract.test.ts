@@ -30,10 +30,7 @@ const outOfScope: Record<string, string> = {
 const ourOwnPackages = ["etcdlite.v1"];
 
 const recorded = createFileRegistry(
-  fromBinary(
-    FileDescriptorSetSchema,
-    readFileSync(new URL("./etcd-3.7.1.binpb", import.meta.url)),
-  ),
+  fromBinary(FileDescriptorSetSchema, readFileSync(new URL("./etcd-3.7.1.binpb", import.meta.url))),
 );
 
 /** Every generated file, found by itself so that none can be forgotten. */

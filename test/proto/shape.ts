@@ -1,10 +1,4 @@
-import type {
-  DescEnum,
-  DescField,
-  DescFile,
-  DescMessage,
-  DescService,
-} from "@bufbuild/protobuf";
+import type { DescEnum, DescField, DescFile, DescMessage, DescService } from "@bufbuild/protobuf";
 import { ScalarType } from "@bufbuild/protobuf";
 
 /**
@@ -38,8 +32,7 @@ function addMessage(shape: Shape, message: DescMessage): void {
 function addEnum(shape: Shape, enumeration: DescEnum): void {
   const { reservedName, reservedRange } = enumeration.proto;
   const openness = enumeration.open ? "open" : "closed";
-  shape[`enum ${enumeration.typeName}`] =
-    `${openness} ${reserved(reservedName, reservedRange)}`;
+  shape[`enum ${enumeration.typeName}`] = `${openness} ${reserved(reservedName, reservedRange)}`;
   for (const value of enumeration.values) {
     shape[`value ${enumeration.typeName}.${value.name}`] = `${value.number}`;
   }
@@ -85,10 +78,7 @@ function elementName(field: DescField & { fieldKind: "list" | "map" }): string {
   return ScalarType[field.scalar as ScalarType];
 }
 
-function reserved(
-  names: string[],
-  ranges: { start: number; end: number }[],
-): string {
+function reserved(names: string[], ranges: { start: number; end: number }[]): string {
   const numbers = ranges.map(({ start, end }) => `${start}-${end}`);
   const all = [...names, ...numbers].sort();
   return all.length === 0 ? "" : `reserved ${all.join(" ")}`;

@@ -1,5 +1,5 @@
+import { IntervalSet } from "../intervals.ts";
 import { isSingleKey, upperBound } from "../keyrange.ts";
-import { IntervalSet } from "./intervals.ts";
 import type { Watcher } from "./watcher.ts";
 
 /** Finds the watchers of a key: by hash those of that one key, by interval those of a range. */

@@ -102,6 +102,11 @@ export class WatchStream implements WatcherOwner {
     this.#wake();
   }
 
+  /** Replies to requests that were not pulled yet. */
+  get unreadReplies(): number {
+    return this.#control.length;
+  }
+
   /** Whether `pull` has more to do, be it that one call of it found nothing. */
   get hasMore(): boolean {
     return this.#control.length > 0 || this.#progress.length > 0 || this.#ready.size > 0;

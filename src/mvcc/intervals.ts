@@ -49,6 +49,15 @@ export class IntervalSet<V> {
     stab(this.#root, key, visit);
   }
 
+  /** Whether any interval holds `key`. */
+  hits(key: string): boolean {
+    let hit = false;
+    this.stab(key, () => {
+      hit = true;
+    });
+    return hit;
+  }
+
   #find(start: string, end: string | undefined): Tree<V> {
     let node = this.#root;
     while (node !== undefined) {

@@ -1,0 +1,88 @@
+import { create } from "@bufbuild/protobuf";
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { Lease as BrowserLease } from "../gen/etcdlite/v1/lease_pb.ts";
+import {
+  type Lease,
+  LeaseGrantResponseSchema,
+  type LeaseKeepAliveRequest,
+  type LeaseKeepAliveResponse,
+  LeaseKeepAliveResponseSchema,
+  LeaseLeasesResponseSchema,
+  LeaseRevokeResponseSchema,
+  LeaseStatusSchema,
+  LeaseTimeToLiveResponseSchema,
+} from "../gen/etcdserverpb/lease_pb.ts";
+import { bytesFromKey } from "../mvcc/index.ts";
+import type { Etcd } from "../server/index.ts";
+import { header } from "./header.ts";
+
+/** etcdserverpb.Lease. */
+export function leaseService(etcd: Etcd): ServiceImpl<typeof Lease> {
+  return {
+    leaseGrant(message) {
+      const lease = etcd.leaseGrant(message.ID === 0n ? randomLeaseId(etcd) : message.ID, Number(message.TTL));
+      const response = create(LeaseGrantResponseSchema);
+      response.header = header(etcd, etcd.store.revision);
+      response.ID = lease.id;
+      response.TTL = BigInt(lease.ttlSeconds);
+      return response;
+    },
+
+    leaseRevoke(message) {
+      etcd.leaseRevoke(message.ID);
+      const response = create(LeaseRevokeResponseSchema);
+      response.header = header(etcd, etcd.store.revision);
+      return response;
+    },
+
+    async *leaseKeepAlive(messages) {
+      for await (const message of messages) yield keepAlive(etcd, message);
+    },
+
+    leaseTimeToLive(message) {
+      const lease = etcd.leaseTimeToLive(message.ID);
+      const response = create(LeaseTimeToLiveResponseSchema);
+      response.header = header(etcd, etcd.store.revision);
+      response.ID = message.ID;
+      response.TTL = BigInt(lease?.leftSeconds ?? -1);
+      response.grantedTTL = BigInt(lease?.ttlSeconds ?? 0);
+      if (message.keys && lease !== undefined) response.keys = lease.keys.map(bytesFromKey);
+      return response;
+    },
+
+    leaseLeases() {
+      const response = create(LeaseLeasesResponseSchema);
+      response.header = header(etcd, etcd.store.revision);
+      response.leases = etcd.leases().map((lease) => {
+        const status = create(LeaseStatusSchema);
+        status.ID = lease.id;
+        return status;
+      });
+      return response;
+    },
+  };
+}
+
+/** etcdlite.v1.Lease: a keep-alive as one call, for browsers, which cannot send a stream. */
+export function browserLeaseService(etcd: Etcd): ServiceImpl<typeof BrowserLease> {
+  return { leaseKeepAlive: (message) => keepAlive(etcd, message) };
+}
+
+/** The header is made first: its revision is never past one that the lease's end would write (rule LE2). */
+function keepAlive(etcd: Etcd, message: LeaseKeepAliveRequest): LeaseKeepAliveResponse {
+  const response = create(LeaseKeepAliveResponseSchema);
+  response.header = header(etcd, etcd.store.revision);
+  response.ID = message.ID;
+  response.TTL = BigInt(etcd.leaseKeepAlive(message.ID)?.ttlSeconds ?? 0);
+  return response;
+}
+
+/** A positive int63 that is not taken (rule LE1). */
+function randomLeaseId(etcd: Etcd): bigint {
+  const words = new BigUint64Array(1);
+  for (;;) {
+    crypto.getRandomValues(words);
+    const id = BigInt.asUintN(63, words[0] as bigint);
+    if (id !== 0n && !etcd.hasLease(id)) return id;
+  }
+}

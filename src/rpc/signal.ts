@@ -1,0 +1,21 @@
+/** Something to wait for that may happen before anybody waits: `set` releases the waiter, or the next one. */
+export class Signal {
+  #isSet = false;
+  #release: (() => void) | undefined;
+
+  set(): void {
+    this.#isSet = true;
+    this.#release?.();
+    this.#release = undefined;
+  }
+
+  /** For one waiter at a time. */
+  async wait(): Promise<void> {
+    if (!this.#isSet) {
+      await new Promise<void>((resolve) => {
+        this.#release = resolve;
+      });
+    }
+    this.#isSet = false;
+  }
+}

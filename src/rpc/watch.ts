@@ -1,0 +1,135 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import { etcdError } from "../errors.ts";
+import type { Watch as BrowserWatch } from "../gen/etcdlite/v1/watch_pb.ts";
+import type { Watch, WatchResponse as WatchMessage, WatchRequest } from "../gen/etcdserverpb/watch_pb.ts";
+import type { WatchStream } from "../mvcc/index.ts";
+import type { Etcd } from "../server/index.ts";
+import { watchCreateRequest } from "./requests.ts";
+import { Signal } from "./signal.ts";
+import { watchMessages } from "./watchmessage.ts";
+
+/** etcd's least interval of periodic progress notifications. */
+const MIN_PROGRESS_INTERVAL_MS = 100;
+/** Replies to creates and cancels that may wait for a client that does not read; then its requests wait too. */
+const MAX_UNREAD_REPLIES = 1024;
+
+/** etcdserverpb.Watch: many watches on one stream. A half-closed stream goes on sending (rule WA2). */
+export function watchService(etcd: Etcd): ServiceImpl<typeof Watch> {
+  return {
+    async *watch(requests, context) {
+      const session = new WatchSession(etcd, context.signal);
+      try {
+        void session.receive(requests);
+        yield* session.responses(() => false);
+      } finally {
+        session.close();
+      }
+    },
+  };
+}
+
+/** etcdlite.v1.Watch: one watch, for browsers, which cannot send a stream. It ends when the watch is canceled. */
+export function browserWatchService(etcd: Etcd): ServiceImpl<typeof BrowserWatch> {
+  return {
+    async *watch(request, context) {
+      const session = new WatchSession(etcd, context.signal);
+      try {
+        session.stream.create(watchCreateRequest(request));
+        yield* session.responses((response) => response.canceled);
+      } finally {
+        session.close();
+      }
+    },
+  };
+}
+
+/**
+ * One client's stream: its requests go to the watch stream, whose responses are pulled as the client reads
+ * them. What ends it: the client leaving, the server stopping, or a request that cannot be read.
+ */
+class WatchSession {
+  readonly stream: WatchStream;
+  readonly #etcd: Etcd;
+  readonly #signal: AbortSignal;
+  readonly #work = new Signal();
+  readonly #room = new Signal();
+  readonly #onAbort = (): void => this.#fail(this.#signal.reason ?? etcdError("stopped"));
+  #cancelProgress: (() => void) | undefined;
+  #failure: { readonly reason: unknown } | undefined;
+
+  constructor(etcd: Etcd, signal: AbortSignal) {
+    this.#etcd = etcd;
+    this.#signal = signal;
+    this.stream = etcd.watchStream(() => this.#work.set());
+    signal.addEventListener("abort", this.#onAbort);
+    if (signal.aborted) this.#onAbort();
+    this.#scheduleProgress();
+  }
+
+  async receive(requests: AsyncIterable<WatchRequest>): Promise<void> {
+    try {
+      for await (const request of requests) {
+        if (this.#failure !== undefined) return;
+        this.#handle(request);
+        while (this.stream.unreadReplies >= MAX_UNREAD_REPLIES) await this.#room.wait();
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async *responses(isLast: (response: WatchMessage) => boolean): AsyncGenerator<WatchMessage> {
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure.reason;
+      const response = this.stream.pull();
+      if (response !== undefined) {
+        this.#room.set();
+        for (const message of watchMessages(this.#etcd, response)) {
+          yield message;
+          if (isLast(message)) return;
+        }
+      } else if (this.stream.hasMore) {
+        await nextTurn();
+      } else {
+        await this.#work.wait();
+      }
+    }
+  }
+
+  close(): void {
+    this.#cancelProgress?.();
+    this.#signal.removeEventListener("abort", this.#onAbort);
+    this.stream.close();
+    this.#fail(etcdError("stopped"));
+  }
+
+  #handle(request: WatchRequest): void {
+    const union = request.requestUnion;
+    if (union.case === "createRequest") this.stream.create(watchCreateRequest(union.value));
+    else if (union.case === "cancelRequest") this.stream.cancel(union.value.watchId);
+    else if (union.case === "progressRequest") this.stream.requestProgress();
+  }
+
+  #fail(reason: unknown): void {
+    this.#failure ??= { reason };
+    this.#work.set();
+    this.#room.set();
+  }
+
+  /** Up to a tenth later, so that streams opened together are not notified together (rule WA7). */
+  #scheduleProgress(): void {
+    const { clock, watchProgressNotifyIntervalMs } = this.#etcd.options;
+    const intervalMs = Math.max(MIN_PROGRESS_INTERVAL_MS, watchProgressNotifyIntervalMs);
+    const delayMs = intervalMs * (1 + Math.random() / 10);
+    const notify = (): void => {
+      this.stream.notifyProgress();
+      this.#cancelProgress = clock.setTimer(delayMs, notify);
+    };
+    this.#cancelProgress = clock.setTimer(delayMs, notify);
+  }
+}
+
+/** Lets everything else that waits have its turn. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
