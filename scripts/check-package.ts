@@ -1,0 +1,80 @@
+/**
+ * Packs the package, installs it in an empty project and uses it as a user would: the command, and the library.
+ * Ends with a line `N passed, N failed`.
+ */
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const project = mkdtempSync(join(tmpdir(), "etcdlite-package-"));
+
+const LIBRARY_USE = `
+import { createServer } from "etcdlite/node";
+import { KV } from "etcdlite/gen/etcdserverpb/kv";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+const server = await createServer({ listenClientUrls: ["http://127.0.0.1:0"] });
+const client = createClient(KV, createGrpcTransport({ baseUrl: server.url }));
+await client.put({ key: new Uint8Array([1]), value: new Uint8Array([2]) });
+const { count } = await client.range({ key: new Uint8Array([1]) });
+await server.close();
+if (count !== 1n) throw new Error("count is " + count);
+process.exit(0);
+`;
+
+async function commandAnswers(): Promise<void> {
+  const child = spawn(join(project, "node_modules", ".bin", "etcdlite"), ["127.0.0.1:0"], { cwd: project });
+  try {
+    const url = await new Promise<string>((resolve, reject) => {
+      let output = "";
+      child.stdout.on("data", (chunk) => {
+        output += chunk;
+        const found = /etcdlite listening on (\S+) \(gRPC, gRPC-Web, Connect\)\n/.exec(output)?.[1];
+        if (found !== undefined) resolve(found);
+      });
+      child.on("error", reject);
+      child.on("exit", (code) => reject(new Error(`exit ${code} before it listened: ${output}`)));
+    });
+    const page = await fetch(url);
+    if (!page.ok || !(await page.text()).includes("etcdlite")) throw new Error(`GET / answered ${page.status}`);
+  } finally {
+    child.kill("SIGTERM");
+  }
+}
+
+function libraryWorks(): void {
+  writeFileSync(join(project, "use.mjs"), LIBRARY_USE);
+  execFileSync(process.execPath, ["use.mjs"], { cwd: project, stdio: "inherit", timeout: 30_000 });
+}
+
+let passed = 0;
+let failed = 0;
+async function check(name: string, run: () => void | Promise<void>): Promise<void> {
+  try {
+    await run();
+    passed++;
+    console.log(`ok ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL ${name}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+try {
+  const packed = execFileSync("npm", ["pack", "--json", "--pack-destination", project], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  const [{ filename }] = JSON.parse(packed.slice(packed.indexOf("[\n"))) as [{ filename: string }];
+  writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n');
+  execFileSync("npm", ["install", "--no-fund", "--no-audit", `./${filename}`], { cwd: project, stdio: "inherit" });
+  await check("the command starts, prints its address and serves the page", commandAnswers);
+  await check("the library starts a server and answers a client", libraryWorks);
+} finally {
+  rmSync(project, { recursive: true });
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
