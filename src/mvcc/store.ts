@@ -1,4 +1,5 @@
 import { etcdError } from "../errors.ts";
+import { Arena } from "./arena.ts";
 import { EMPTY_BYTES } from "./bytes.ts";
 import type { Entry } from "./entry.ts";
 import { CompactionHashes, hashLog, type KeyValueHash } from "./hash.ts";
@@ -22,6 +23,7 @@ export type CommitListener = (revision: number, changes: readonly Entry[]) => vo
 export class Store {
   readonly index = new KeyIndex();
   readonly log = new RevisionLog();
+  readonly arena = new Arena();
   readonly #hashes = new CompactionHashes();
   readonly #listeners: CommitListener[] = [];
   #revision = 1;
@@ -169,11 +171,12 @@ export class WriteTxn {
     return this.#store.index.entriesAt(range, this.revision);
   }
 
+  /** @param value copied: it may be a view of a network buffer that is much larger and used again */
   put(key: string, value: Uint8Array, lease: bigint): void {
     const previous = this.get(key);
     this.#append({
       key,
-      value,
+      value: this.#store.arena.copy(value),
       createRevision: previous === undefined ? this.#revision : previous.createRevision,
       modRevision: this.#revision,
       subRevision: this.changes.length,

@@ -41,11 +41,10 @@ export function rangeRequest(message: RangeMessage): RangeRequest {
   };
 }
 
-/** The value is copied: the message's may be a view of a network buffer that is much larger. */
 export function putRequest(message: PutMessage): PutRequest {
   return {
     key: keyFromBytes(message.key),
-    value: message.value.length === 0 ? EMPTY_BYTES : message.value.slice(),
+    value: message.value,
     lease: message.lease,
     prevKv: message.prevKv,
     ignoreValue: message.ignoreValue,
