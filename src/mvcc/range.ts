@@ -80,17 +80,23 @@ export function rangeIndex(
   return { revision: currentRevision, entries: kept, projection, count, more };
 }
 
-/** The first `limit` (> 0) entries in key order, `count` being how many those are. */
+/**
+ * One chunk of a RangeStream: the first `limit` + 1 entries in key order (≤ 0: all), `count` being how many
+ * those are, sorted, then cut. Sorting within the chunk is what etcd does with order NONE and another target
+ * than KEY: its stream skips and repeats keys then.
+ */
 export function chunkOf(
   index: KeyIndex,
   request: RangeRequest,
   readRevision: number,
   currentRevision: number,
 ): RangeResponse {
-  const found = index.entriesAt(request, readRevision, request.limit + 1);
-  const more = found.length > request.limit;
+  const isLimited = request.limit > 0;
+  const found = sorted(index.entriesAt(request, readRevision, isLimited ? request.limit + 1 : 0), request);
+  const count = found.length;
+  const more = isLimited && count > request.limit;
   if (more) found.length = request.limit;
-  return { revision: currentRevision, entries: found, projection: projectionOf(request), count: found.length, more };
+  return { revision: currentRevision, entries: found, projection: projectionOf(request), count, more };
 }
 
 /** The first `limit` entries (0: all) and the count of all of them. */

@@ -64,7 +64,7 @@ export class Store {
     return rangeIndex(this.index, request, this.#readable(request.revision, current), current);
   }
 
-  /** The first `limit` (> 0) entries of a range, without counting the rest. @throws EtcdError as `range` */
+  /** One chunk of a RangeStream, without counting the rest. @throws EtcdError as `range` */
   chunk(request: RangeRequest): RangeResponse {
     return chunkOf(this.index, request, this.#readable(request.revision, this.#revision), this.#revision);
   }

@@ -1,6 +1,14 @@
 import { create } from "@bufbuild/protobuf";
 import { type RangeStreamResponse, RangeStreamResponseSchema } from "../gen/etcdserverpb/kv_pb.ts";
-import { type Entry, keyValueSize, type RangeRequest, type RangeResponse } from "../mvcc/index.ts";
+import {
+  EMPTY_BYTES,
+  type Entry,
+  keyValueSize,
+  type Projection,
+  type RangeRequest,
+  type RangeResponse,
+  varintSize,
+} from "../mvcc/index.ts";
 import type { Etcd } from "../server/index.ts";
 import { header } from "./header.ts";
 import { rangeMessage } from "./responses.ts";
@@ -25,7 +33,8 @@ export async function* rangeChunks(
     yield chunk(etcd, { revision, entries: [], projection: "whole", count, more: false }, true);
     return;
   }
-  const limit = request.limit > 0 ? request.limit : Number.POSITIVE_INFINITY;
+  // A negative limit makes etcd's first chunk the whole range.
+  const limit = request.limit === 0 ? Number.POSITIVE_INFINITY : request.limit;
   const headerRevision = etcd.store.revision;
   const revision = request.revision === 0 ? headerRevision : request.revision;
   let sent = 0;
@@ -40,7 +49,7 @@ export async function* rangeChunks(
     const rest = last && more ? etcd.store.count({ key, rangeEnd: request.rangeEnd }, revision) : 0;
     yield chunk(etcd, { ...response, revision: headerRevision, count: sent + rest }, last);
     if (last) return;
-    chunkKeys = Math.min(nextChunkKeys(chunkKeys, bytesOf(entries), etcd.options.maxRequestBytes), limit - sent);
+    chunkKeys = Math.min(nextChunkKeys(chunkKeys, bytesOf(response), etcd.options.maxRequestBytes), limit - sent);
   }
 }
 
@@ -55,8 +64,20 @@ function chunk(etcd: Etcd, response: RangeResponse, last: boolean): RangeStreamR
   return message;
 }
 
-function bytesOf(entries: readonly Entry[]): number {
-  return entries.reduce((bytes, entry) => bytes + keyValueSize(entry), 0);
+/** The chunk's size as etcd tells it: of the reply with header.revision, more and count in it. */
+function bytesOf({ revision, entries, projection, more, count }: RangeResponse): number {
+  const revisionBytes = 1 + varintSize(revision);
+  const frameBytes = 2 + revisionBytes + (more ? 2 : 0) + (count === 0 ? 0 : 1 + varintSize(count));
+  return entries.reduce((bytes, entry) => {
+    const size = keyValueSize(projected(entry, projection));
+    return bytes + 1 + varintSize(size) + size;
+  }, frameBytes);
+}
+
+function projected(entry: Entry, projection: Projection): Entry {
+  if (projection === "whole") return entry;
+  const { lease } = entry;
+  return { ...entry, value: EMPTY_BYTES, lease: projection === "withoutValue" ? lease : 0n };
 }
 
 /** Twice as many while a chunk is under half the target, half as many once one is over twice the target. */

@@ -5,11 +5,12 @@
  * cached build in .cache/etcd-3.7.1/, which buildEtcd() makes with Go from the tiny module in etcd-build/.
  * Tests that find none skip with MISSING_ETCD, or fail when ETCDLITE_REQUIRE=all.
  */
-import { spawn, spawnSync } from "node:child_process";
+
 import type { ChildProcess } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -52,7 +53,7 @@ export function findEtcdctl(): string | undefined {
 
 /** True where a missing tool must fail the test rather than skip it. */
 export function toolsAreRequired(): boolean {
-  return process.env["ETCDLITE_REQUIRE"] === "all";
+  return process.env.ETCDLITE_REQUIRE === "all";
 }
 
 /** Builds etcd and etcdctl with Go into .cache (minutes at first, seconds later); returns etcd's path. */
@@ -85,7 +86,8 @@ export async function startEtcd(options: StartEtcdOptions = {}): Promise<RealEtc
   const peerUrl = `http://127.0.0.1:${peerPort}`;
   const dataDir = mkdtempSync(join(tmpdir(), "etcd-test-"));
   const args = [
-    ...["--name", "default", "--data-dir", dataDir, "--log-level", "error", "--unsafe-no-fsync"],
+    ...["--name", "default", "--data-dir", dataDir, "--log-level", "error"],
+    ...(canSkipFsync(binary) ? ["--unsafe-no-fsync"] : []),
     ...["--listen-client-urls", url, "--advertise-client-urls", url, "--listen-peer-urls", peerUrl],
     ...["--initial-advertise-peer-urls", peerUrl, "--initial-cluster", `default=${peerUrl}`],
     ...(options.flags ?? []),
@@ -141,7 +143,7 @@ function findTool(tool: string, variable: string, versionArgs: string[]): string
     if (!existsSync(named)) throw new Error(`${variable}=${named} does not exist`);
     return named;
   }
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
     const path = join(folder, tool);
     if (folder === "" || !existsSync(path)) continue;
     const run = spawnSync(path, versionArgs, { encoding: "utf8", env: withoutEtcdVariables() });
@@ -149,6 +151,12 @@ function findTool(tool: string, variable: string, versionArgs: string[]): string
   }
   const cached = join(CACHE_DIR, tool);
   return existsSync(cached) ? cached : undefined;
+}
+
+/** The flag came with 3.5; an unknown one would keep etcd from starting. */
+function canSkipFsync(binary: string): boolean {
+  const run = spawnSync(binary, ["--version"], { encoding: "utf8", env: withoutEtcdVariables() });
+  return !/version: 3\.[0-4]\./i.test(run.stdout ?? "");
 }
 
 /** etcd reads ETCD_* as flags and warns of the unknown ones (ETCD_BIN is ours). */

@@ -10,6 +10,9 @@ import { run, Session } from "../harness/exec.ts";
 import type { Etcdctl } from "../harness/tools.ts";
 import { Normaliser } from "./normalise.ts";
 
+/** Longer input is described by its length. */
+const SHOWN_INPUT = 400;
+
 export class Ctl {
   readonly version: Etcdctl["version"];
   readonly url: string;
@@ -33,6 +36,7 @@ export class Ctl {
     ctl.normaliser.name("MEMBER", BigInt(member));
     ctl.normaliser.name("CLUSTER", BigInt(cluster));
     ctl.normaliser.replace(url, "ENDPOINT");
+    ctl.normaliser.replace(new URL(url).host, "HOST");
     return ctl;
   }
 
@@ -56,7 +60,7 @@ export class Ctl {
 
   /** Starts a command that goes on running; its output enters the transcript when it ends. */
   start(args: readonly string[], options: ExecOptions = {}): Running {
-    this.lines.push(`$ ${describeCommand(args, options)} &`);
+    this.lines.push(this.normaliser.text(`$ ${describeCommand(args, options)} &`));
     const session = new Session(this.binary, ["--endpoints", this.url, ...args], options);
     return new Running(session, (ending, result) => this.log(`(${args.join(" ")}) ${ending}`, args, result));
   }
@@ -77,8 +81,13 @@ export class Ctl {
     return Number(/"revision":(\d+)/.exec(printed)?.[1]);
   }
 
+  /** Text that differs from run to run in this script alone. */
+  hide(pattern: RegExp, name: string): void {
+    this.normaliser.hide(pattern, name);
+  }
+
   note(text: string): void {
-    this.lines.push(`# ${text}`);
+    this.lines.push(this.normaliser.text(`# ${text}`));
   }
 
   private log(title: string, args: readonly string[], result: ExecResult): void {
@@ -138,6 +147,10 @@ export class Running {
 function describeCommand(args: readonly string[], options: ExecOptions): string {
   const words = args.map((word) => (/^[\w./:=+-]+$/.test(word) ? word : JSON.stringify(word)));
   const env = Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value} `);
-  const stdin = options.stdin === undefined ? "" : ` <<< ${JSON.stringify(String(options.stdin))}`;
+  const stdin = options.stdin === undefined ? "" : ` <<< ${describeInput(String(options.stdin))}`;
   return env.join("") + words.join(" ") + stdin;
+}
+
+function describeInput(text: string): string {
+  return text.length <= SHOWN_INPUT ? JSON.stringify(text) : `${text.length} characters`;
 }

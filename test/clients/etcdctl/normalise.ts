@@ -17,8 +17,16 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/("(?:DBSize|DBSizeInUse|RaftIndex|RaftAppliedIndex)" :) \d+/g, "$1 N"],
 ];
 
+const VARYING_COLUMNS = new Set([
+  ...["TOOK", "DB SIZE", "IN USE", "PERCENTAGE NOT IN USE", "RAFT INDEX", "RAFT APPLIED INDEX"],
+]);
+
+/** What the client logs about calls it gave up itself, if it comes to that before its end. */
+const CANCELED_BY_ITSELF = "context canceled";
+
 export class Normaliser {
   private readonly replacements: [string, string][] = [];
+  private readonly patterns: (readonly [RegExp, string])[] = [...VARYING];
 
   /** An id that is to appear by this name, however it is printed. */
   name(name: string, id: bigint): void {
@@ -30,10 +38,14 @@ export class Normaliser {
     this.replacements.push([text, name]);
   }
 
+  hide(pattern: RegExp, name: string): void {
+    this.patterns.push([pattern, name]);
+  }
+
   text(text: string): string {
     let out = text;
     for (const [from, to] of this.replacements) out = out.replaceAll(from, to);
-    for (const [pattern, to] of VARYING) out = out.replaceAll(pattern, to);
+    for (const [pattern, to] of this.patterns) out = out.replaceAll(pattern, to);
     return out;
   }
 
@@ -43,11 +55,11 @@ export class Normaliser {
     const lines = this.text(printable(bytes)).split("\n");
     if (lines.at(-1) === "") lines.pop();
     else lines.push("(no newline at the end)");
-    return wantsOutput(args, "table") ? lines.flatMap((line) => tableRow(line)) : lines;
+    return wantsOutput(args, "table") ? table(lines) : lines;
   }
 
   stderr(text: string): string[] {
-    const lines = text.split("\n").filter((line) => line !== "");
+    const lines = text.split("\n").filter((line) => line !== "" && !line.includes(CANCELED_BY_ITSELF));
     return lines.map((line) => `! ${this.text(logLine(line))}`);
   }
 }
@@ -75,11 +87,13 @@ function printable(bytes: Buffer): string {
   });
 }
 
-/** The cells of a table line; the borders are as wide as the cells, so they go. */
-function tableRow(line: string): string[] {
-  if (/^[+─┌┬┐├┼┤└┴┘-]+$/.test(line)) return [];
-  const cells = line.split(/[|│]/).slice(1, -1);
-  return [cells.map((cell) => cell.trim().replace(/^[\d.]+ (B|[kMGT]i?B)$/, "SIZE")).join(" | ")];
+/** The cells of a table; the borders are as wide as the cells, so they go. */
+function table(lines: readonly string[]): string[] {
+  const rows = lines.filter((line) => !/^[+─┌┬┐├┼┤└┴┘-]+$/.test(line));
+  const cells = rows.map((row) => row.split(/[|│]/).slice(1, -1).map((cell) => cell.trim()));
+  const varying = new Set(cells[0]?.flatMap((title, index) => (VARYING_COLUMNS.has(title) ? [index] : [])));
+  const named = cells.map((row, at) => row.map((cell, index) => (at > 0 && varying.has(index) ? "N" : cell)));
+  return named.map((row) => row.join(" | "));
 }
 
 /** zap's JSON: what was logged, without when and where. */

@@ -8,6 +8,7 @@
 import { Skipped } from "./suite.ts";
 
 const CASE_TIMEOUT_MS = 30_000;
+const SHOWN_FRAMES = 2;
 
 export type Counts = { passed: number; failed: number; skipped: number };
 
@@ -82,5 +83,6 @@ export async function within<T>(timeoutMs: number, what: string, work: Promise<T
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? "" : `\ncaused by ${describe(error.cause)}`;
-  return (error.stack ?? error.message) + cause;
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^ +at .*test\/clients\/(?!harness)/.test(line));
+  return [error.message, ...frames.slice(0, SHOWN_FRAMES)].join("\n") + cause;
 }

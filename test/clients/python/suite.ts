@@ -1,3 +1,19 @@
+/** python-etcd3 as Debian packages it: runs cases.py and folds its lines in. */
+import { join } from "node:path";
+import { runLines } from "../harness/lines.ts";
 import type { Suite } from "../harness/suite.ts";
+import { findPython, MISSING_PYTHON } from "../harness/tools.ts";
 
-export const suite: Suite = { name: "python", run: async () => {} };
+const RUN_TIMEOUT_MS = 90_000;
+
+export const suite: Suite = {
+  name: "python",
+  run: async ({ url, cases }) => {
+    const python = findPython();
+    if (python === undefined) {
+      cases.skip("the suite", MISSING_PYTHON);
+      return;
+    }
+    await runLines(cases, python, [join(import.meta.dirname, "cases.py"), url], { timeoutMs: RUN_TIMEOUT_MS });
+  },
+};

@@ -1,28 +1,30 @@
 /** lock, elect and make-mirror: etcdctl makes them of KV, Lease and Watch alone. */
+import type { Ctl } from "../ctl.ts";
 import type { Script } from "./script.ts";
 
-/** Names with a lease id in them: KEY/LEASE. */
-function withoutLease(text: string): string {
-  return text.replaceAll(/\/[0-9a-f]{8,16}\b/g, "/LEASE");
+/** Both put keys named PREFIX/LEASE-ID. */
+const LEASE_IN_KEY = /\b([el]\/)[0-9a-f]{8,16}\b/g;
+
+/** Waits until the second has put its key too, and so waits behind the first. */
+async function untilCount(ctl: Ctl, prefix: string, count: number): Promise<void> {
+  let printed = "";
+  while (!printed.includes(`"Count" : ${count}\n`)) {
+    printed = await ctl.silent(["get", prefix, "--prefix", "--keys-only", "-w", "fields"]);
+  }
 }
 
 export const locks: Script = {
   name: "lock",
   run: async (ctl) => {
+    ctl.hide(LEASE_IN_KEY, "$1LEASE");
     await ctl.run(["lock", "l", "echo", "held"]);
     await ctl.run(["get", "l", "--prefix", "--keys-only"]);
-    ctl.note("a second lock waits for the first");
-    const args = ["lock", "l", "sh", "-c", "echo locked; read line; echo released"];
-    const first = ctl.start(args);
-    await first.untilPrinted("locked");
+    // Without a command the lock is held until a signal comes.
+    const first = ctl.start(["lock", "l"]);
+    await first.untilLines(1);
     const second = ctl.start(["lock", "l", "echo", "second"]);
-    let keys = "";
-    while (keys.trim().split("\n").length < 2) {
-      keys = (await ctl.silent(["get", "l/", "--prefix", "--keys-only"])).replaceAll("\n\n", "\n");
-    }
-    ctl.note(`waiting: ${withoutLease(keys.trim().replaceAll("\n", " "))}`);
-    first.send("");
-    await first.ended();
+    await untilCount(ctl, "l/", 2);
+    await first.interrupt();
     await second.ended();
     await ctl.run(["get", "l", "--prefix", "--keys-only"]);
   },
@@ -31,16 +33,13 @@ export const locks: Script = {
 export const elections: Script = {
   name: "elect",
   run: async (ctl) => {
+    ctl.hide(LEASE_IN_KEY, "$1LEASE");
     const first = ctl.start(["elect", "e", "first"]);
     await first.untilPrinted("first");
     const observer = ctl.start(["elect", "-l", "e"]);
     await observer.untilPrinted("first");
     const second = ctl.start(["elect", "e", "second"]);
-    let waiting = 0;
-    while (waiting < 2) {
-      const count = await ctl.silent(["get", "e/", "--prefix", "--count-only", "-w", "fields"]);
-      waiting = Number(/"Count" : (\d+)/.exec(count)?.[1]);
-    }
+    await untilCount(ctl, "e/", 2);
     await first.interrupt();
     await second.untilPrinted("second");
     await observer.untilPrinted("second");

@@ -46,8 +46,6 @@ export const gets: Script = {
     for (const sort of SORTS) await ctl.run([...all, `--sort-by=${sort}`, "--limit=2"]);
     await ctl.run([...all, "--keys-only"]);
     await ctl.run([...all, "--keys-only", "-w", "fields"]);
-    await ctl.run([...all, "--count-only", "-w", "fields"]);
-    await ctl.run([...all, "--count-only", "--limit=1", "-w", "fields"]);
     await ctl.run([...all, "--print-value-only"]);
     await ctl.run(["get", "k/1", "--print-value-only", "--rev=3"]);
     await ctl.run([...all, "--consistency=s"]);
@@ -62,6 +60,8 @@ export const gets: Script = {
 /** Flags that 3.4 has not. */
 async function revisionFilters(ctl: Ctl, all: string[]): Promise<void> {
   for (const flags of [
+    ["--count-only"],
+    ["--count-only", "--limit=1"],
     ["--min-create-rev=4"],
     ["--max-create-rev=4"],
     ["--min-mod-rev=6"],
@@ -110,10 +110,12 @@ export const streams: Script = {
     await ctl.run([...all, "--sort-by=VALUE", "--order=DESCEND"]);
     await ctl.run([...all, "--min-mod-rev=5"]);
     await ctl.run(["get", "", "--stream"]);
-    for (let index = 0; index < 8; index++) {
-      await ctl.run(["put", `big/${index}`], { stdin: `${index}`.repeat(700_000) });
+    // More than one chunk: the first has ten keys.
+    for (let index = 10; index < 35; index++) {
+      await ctl.silent(["put", `big/${index}`], { stdin: `${index}`.repeat(75_000) });
     }
     const big = await ctl.silent(["get", "big/", "--prefix", "--stream", "--print-value-only"]);
-    ctl.note(`eight values of 700,000 bytes as a stream: ${big.length} bytes`);
+    ctl.note(`25 values of 150,000 bytes as a stream: ${big.length} bytes`);
+    await ctl.run(["get", "big/", "--prefix", "--stream", "--keys-only", "-w", "fields"]);
   },
 };

@@ -61,6 +61,6 @@ export const txnErrors: Script = {
     const puts = Array.from({ length: 129 }, (_, index) => `put many/${index} x`);
     await ctl.run(["txn"], { stdin: parts([], puts, []) });
     await ctl.run(["txn"], { stdin: parts([], puts.slice(1), []) });
-    await ctl.run(["get", "", "--prefix", "--count-only", "-w", "fields"]);
+    await ctl.run(["get", "", "--prefix", "--keys-only", "-w", "fields"]);
   },
 };

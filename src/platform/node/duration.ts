@@ -1,0 +1,29 @@
+/** Go's durations, as etcd's flags take them: `300ms`, `10s`, `1h30m`. */
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+const PART = /(\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|m|h)/y;
+
+/** Undefined for what is no duration. */
+export function parseDuration(text: string): number | undefined {
+  const negative = text.startsWith("-");
+  const body = negative || text.startsWith("+") ? text.slice(1) : text;
+  if (body === "0") return 0;
+  let totalMs = 0;
+  PART.lastIndex = 0;
+  while (PART.lastIndex < body.length) {
+    const match = PART.exec(body);
+    if (match === null) return undefined;
+    totalMs += Number(match[1]) * (UNIT_MS[match[2] as string] as number);
+  }
+  if (body === "") return undefined;
+  return negative ? -totalMs : totalMs;
+}

@@ -1,0 +1,136 @@
+/**
+ * Calls with a stream on either side or both. The next response is asked for when the connection has room,
+ * requests are read while the method takes them. A client that has sent its last request is still answered.
+ */
+import { fromBinary, type Message } from "@bufbuild/protobuf";
+import { EtcdError, Status } from "../../../errors.ts";
+import { Call, type CallOptions } from "./call.ts";
+import { ABORT_REASON } from "./context.ts";
+import { FrameReader, PREFIX_BYTES } from "./frames.ts";
+import type { Method } from "./methods.ts";
+import { RequestQueue } from "./request-queue.ts";
+import { ResponseWriter } from "./response-writer.ts";
+import { type CallStatus, OK } from "./status.ts";
+import { READ_OPTIONS } from "./unary.ts";
+
+const NO_REQUEST = "cardinality violation: received no request message from non-client-streaming RPC";
+const MANY_REQUESTS = "cardinality violation: received multiple request messages for non-client-streaming RPC";
+const NOT_PROTOBUF = "grpc: failed to unmarshal the received message: proto: cannot parse invalid wire-format data";
+
+export type StreamMethod = Exclude<Method, { kind: "unary" }>;
+
+export class StreamCall extends Call {
+  readonly #method: StreamMethod;
+  readonly #reader: FrameReader;
+  readonly #writer: ResponseWriter;
+  readonly #requests: RequestQueue;
+  /** The one request of a call that has no stream of them. */
+  #request: Message | undefined;
+  #responses: AsyncIterator<Message> | undefined;
+
+  constructor(options: CallOptions, method: StreamMethod) {
+    super(options);
+    this.#method = method;
+    this.#reader = new FrameReader(options.host.maxMessageBytes);
+    this.#writer = new ResponseWriter(options.stream);
+    this.#requests = new RequestQueue({
+      pause: () => options.stream.pause(),
+      resume: () => options.stream.resume(),
+      // A method that goes on all the same has had its time to send what it owes for earlier requests.
+      failureSeen: (error) => setImmediate(() => this.fail(error)),
+    });
+  }
+
+  override start(): void {
+    super.start();
+    this.host.open.add(this);
+    const method = this.#method;
+    if (method.kind === "bidi_streaming") {
+      this.#stream(() => method.run(this.#requests, this.context));
+    } else if (method.kind === "client_streaming") {
+      method.run(this.#requests, this.context).then(
+        (message) => this.endWith(message),
+        (error: unknown) => this.fail(error),
+      );
+    }
+  }
+
+  received(chunk: Uint8Array): void {
+    if (this.done) return;
+    this.#reader.push(chunk);
+    for (;;) {
+      const bytes = this.#reader.next();
+      if (bytes === undefined) return;
+      if (!(bytes instanceof Uint8Array)) {
+        this.#refuse(bytes);
+        return;
+      }
+      let message: Message;
+      try {
+        message = fromBinary(this.method.input, bytes, READ_OPTIONS);
+      } catch {
+        this.#refuse({ code: Status.INTERNAL, message: NOT_PROTOBUF });
+        return;
+      }
+      if (this.#method.kind !== "server_streaming") {
+        this.#requests.push(message, bytes.length);
+      } else if (this.#request === undefined) {
+        this.#request = message;
+      } else {
+        this.end({ code: Status.INTERNAL, message: MANY_REQUESTS });
+        return;
+      }
+    }
+  }
+
+  halfClosed(): void {
+    if (this.done) return;
+    if (this.#reader.bufferedBytes >= PREFIX_BYTES) {
+      this.#refuse({ code: Status.INTERNAL, message: "unexpected EOF" });
+      return;
+    }
+    const method = this.#method;
+    if (method.kind !== "server_streaming") {
+      this.#requests.close();
+      return;
+    }
+    const request = this.#request;
+    if (request === undefined) this.end({ code: Status.INTERNAL, message: NO_REQUEST });
+    else this.#stream(() => method.run(request, this.context));
+  }
+
+  protected release(): void {
+    this.#writer.flush();
+    this.#writer.release();
+    this.context.abort();
+    this.#requests.abort(ABORT_REASON);
+    // Not awaited: a method may be anywhere, and its last word is of no use any more.
+    this.#responses?.return?.().catch(() => {});
+  }
+
+  /** What the client sent makes no sense; the requests before it still count. */
+  #refuse(status: CallStatus): void {
+    if (this.#method.kind === "server_streaming") this.end(status);
+    else this.#requests.close(new EtcdError(status.code as Status, status.message));
+  }
+
+  async #stream(run: () => AsyncIterable<Message>): Promise<void> {
+    try {
+      const responses = run()[Symbol.asyncIterator]();
+      this.#responses = responses;
+      for (;;) {
+        const next = await responses.next();
+        if (this.done) return;
+        if (next.done === true) break;
+        if (!this.stream.headersSent) this.respond();
+        this.#writer.write(this.encode(next.value));
+        const room = this.#writer.room();
+        if (room !== undefined) await room;
+        if (this.done) return;
+      }
+      this.end(OK);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+}

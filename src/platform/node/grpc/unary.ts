@@ -1,0 +1,90 @@
+/**
+ * A unary call, answered as soon as its message is whole. As in grpc-go, what a client sends behind its one
+ * message is not looked at.
+ */
+import { fromBinary, type Message } from "@bufbuild/protobuf";
+import { Status } from "../../../errors.ts";
+import { Call, type CallOptions } from "./call.ts";
+import { FrameReader, onlyMessage, PREFIX_BYTES } from "./frames.ts";
+import type { UnaryFunction } from "./methods.ts";
+import type { CallStatus } from "./status.ts";
+
+export const READ_OPTIONS = Object.freeze({ readUnknownFields: false });
+
+const NO_MESSAGE: CallStatus = { code: Status.UNKNOWN, message: "EOF" };
+const PART_OF_A_MESSAGE: CallStatus = { code: Status.UNKNOWN, message: "unexpected EOF" };
+const NOT_PROTOBUF: CallStatus = {
+  code: Status.INTERNAL,
+  message: "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data",
+};
+
+export class UnaryCall extends Call {
+  readonly #run: UnaryFunction;
+  /** Only for a message that comes in pieces. */
+  #reader: FrameReader | undefined;
+  #running = false;
+
+  constructor(options: CallOptions, run: UnaryFunction) {
+    super(options);
+    this.#run = run;
+  }
+
+  received(chunk: Uint8Array): void {
+    if (this.#running || this.done) return;
+    const message = this.#next(chunk);
+    if (message === undefined) return;
+    if (!(message instanceof Uint8Array)) {
+      this.end(message);
+      return;
+    }
+    this.#running = true;
+    this.#answer(message);
+  }
+
+  halfClosed(): void {
+    if (this.#running) return;
+    this.end((this.#reader?.bufferedBytes ?? 0) < PREFIX_BYTES ? NO_MESSAGE : PART_OF_A_MESSAGE);
+  }
+
+  protected release(): void {
+    this.context.abort();
+  }
+
+  #next(chunk: Uint8Array): Uint8Array | CallStatus | undefined {
+    const { maxMessageBytes } = this.host;
+    if (this.#reader === undefined) {
+      const message = onlyMessage(chunk, maxMessageBytes);
+      if (message !== undefined) return message;
+      this.#reader = new FrameReader(maxMessageBytes);
+    }
+    this.#reader.push(chunk);
+    return this.#reader.next();
+  }
+
+  #answer(bytes: Uint8Array): void {
+    let request: Message;
+    try {
+      request = fromBinary(this.method.input, bytes, READ_OPTIONS);
+    } catch {
+      this.end(NOT_PROTOBUF);
+      return;
+    }
+    let response: Message | Promise<Message>;
+    try {
+      response = this.#run(request, this.context);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    // Most methods answer at once: a promise would put each reply behind another turn of the microtasks.
+    if (!("then" in response)) {
+      this.endWith(response);
+      return;
+    }
+    this.host.open.add(this);
+    response.then(
+      (message) => this.endWith(message),
+      (error: unknown) => this.fail(error),
+    );
+  }
+}

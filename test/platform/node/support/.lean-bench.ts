@@ -1,0 +1,14 @@
+import http2 from "node:http2";
+import { create } from "@bufbuild/protobuf";
+const base="/work/main/src/";
+const { KV, PutResponseSchema } = await import(base+"gen/etcdserverpb/kv_pb.ts");
+const { ResponseHeaderSchema } = await import(base+"gen/etcdserverpb/header_pb.ts");
+const { MethodTable } = await import(base+"platform/node/grpc/methods.ts");
+const { GrpcMount } = await import(base+"platform/node/grpc/mount.ts");
+const { SILENT } = await import(base+"platform/node/log.ts");
+let rev=1n; const store=new Map();
+const methods=new MethodTable([{service:KV, impl:{ put(req){ store.set(Buffer.from(req.key).toString("latin1"), req.value); return create(PutResponseSchema,{header:create(ResponseHeaderSchema,{clusterId:0xcdf818194e3a8c32n,memberId:0x8e9e05c52164694dn,revision:++rev,raftTerm:2n})}) } } as any}]);
+const mount=new GrpcMount({methods,maxMessageBytes:2<<20,log:SILENT});
+const s=http2.createServer({settings:{initialWindowSize:1<<20}});
+s.on("stream",(st,h)=>{ if(!mount.serve(st,h)) st.close(); });
+process.on("SIGTERM",()=>process.exit(0)); s.listen(+process.argv[2],"127.0.0.1",()=>console.log("lean"));
