@@ -97,6 +97,8 @@ function alarmMember(alarm: Alarm): AlarmMember {
   return message;
 }
 
+/** As Go prints the message: a field at its default is left out. */
 function alarmText(alarm: Alarm): string {
-  return `memberID:${alarm.memberId} alarm:${ALARM_NAMES[alarm.type] ?? alarm.type}`;
+  const member = alarm.memberId === 0n ? "" : `memberID:${alarm.memberId} `;
+  return `${member}alarm:${ALARM_NAMES[alarm.type] ?? alarm.type}`;
 }

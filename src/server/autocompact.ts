@@ -1,10 +1,11 @@
 /**
  * When to compact by itself, and to which revision (rule CO3). Asked every `intervalMs`; the answer is the
- * revision to compact to, undefined for not now.
+ * revision to compact to, undefined for not now. The same is answered again until it is said to be `done`.
  */
 export interface AutoCompactor {
   readonly intervalMs: number;
   tick(nowMs: number, revision: number): number | undefined;
+  done(nowMs: number, revision: number): void;
 }
 
 const REVISION_INTERVAL_MS = 5 * 60 * 1000;
@@ -24,9 +25,11 @@ export class RevisionCompactor implements AutoCompactor {
 
   tick(_nowMs: number, revision: number): number | undefined {
     const target = revision - this.#retention;
-    if (target <= 0 || target === this.#compacted) return undefined;
-    this.#compacted = target;
-    return target;
+    return target <= 0 || target === this.#compacted ? undefined : target;
+  }
+
+  done(_nowMs: number, revision: number): void {
+    this.#compacted = revision;
   }
 }
 
@@ -58,8 +61,11 @@ export class PeriodicCompactor implements AutoCompactor {
     if (this.#notes.length > this.#notesKept) this.#notes.shift();
     if (nowMs - this.#lastMs < this.#waitMs || target === this.#compacted) return undefined;
     this.#waitMs = this.#compactEveryMs;
-    this.#lastMs = nowMs;
-    this.#compacted = target;
     return target;
+  }
+
+  done(nowMs: number, revision: number): void {
+    this.#lastMs = nowMs;
+    this.#compacted = revision;
   }
 }

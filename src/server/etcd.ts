@@ -264,17 +264,18 @@ export class Etcd {
     const { clock } = this.options;
     this.#cancelCompactionTimer = clock.setTimer(compactor.intervalMs, () => {
       const revision = compactor.tick(clock.now(), this.store.revision);
-      if (revision !== undefined) this.#autoCompact(revision);
+      if (revision !== undefined && this.#autoCompact(revision)) compactor.done(clock.now(), revision);
       this.#scheduleAutoCompaction(compactor);
     });
   }
 
-  /** A client may have compacted further, or an alarm forbid it: neither is a reason to stop trying. */
-  #autoCompact(revision: number): void {
+  /** Whether it is compacted now, by this or by a client before; an alarm may forbid it for a while. */
+  #autoCompact(revision: number): boolean {
     try {
       this.compact(revision);
     } catch (error) {
       if (!(error instanceof EtcdError)) throw error;
     }
+    return this.store.compactRevision >= revision;
   }
 }

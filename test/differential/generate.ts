@@ -25,11 +25,13 @@ import type { Operation } from "./operation.ts";
 import { call, watchRequest } from "./operation.ts";
 import type { Random } from "./random.ts";
 
-const SETTLE_INTERVAL = 100;
+const SETTLE_INTERVAL = 50;
 const MAX_REQUEST_BYTES = 1.5 * 1024 * 1024;
 const MAX_MESSAGE_BYTES = MAX_REQUEST_BYTES + 512 * 1024;
 /** etcd counts its internal request, whose ID takes more or fewer bytes: no size closer to the limit. */
 const REQUEST_LIMIT_SLACK_BYTES = 64;
+/** Of a PutRequest with a short key and a value of 2 MiB: two tags and the two lengths. */
+const PUT_FRAME_BYTES = 2 + 1 + 3;
 /** The stream number of the scenario that cuts responses into fragments; others count up from 1. */
 const FRAGMENT_STREAM_OFFSET = 1;
 
@@ -114,9 +116,8 @@ function sizes(random: Random): Operation[] {
   const size = random.pick([
     MAX_REQUEST_BYTES - REQUEST_LIMIT_SLACK_BYTES - 128,
     MAX_REQUEST_BYTES + REQUEST_LIMIT_SLACK_BYTES,
-    // The frame of a PutRequest around key and value: two tags, two lengths.
-    MAX_MESSAGE_BYTES - key.length - 2 - 5,
-    MAX_MESSAGE_BYTES - key.length - 2 - 4,
+    MAX_MESSAGE_BYTES - key.length - PUT_FRAME_BYTES,
+    MAX_MESSAGE_BYTES - key.length - PUT_FRAME_BYTES + 1,
   ]);
   const value = new Uint8Array(size).fill(0x76);
   return [call(KV.method.put, { key, value }), call(KV.method.deleteRange, { key })];

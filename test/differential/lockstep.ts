@@ -28,8 +28,13 @@ const WAIT_TIMEOUT_MS = 10_000;
 /** etcd drops a progress request while a watch is not synced, which it may be for another 100 ms. */
 const PROGRESS_RETRY_MS = 200;
 const PROGRESS_ATTEMPTS = 20;
+/** etcd queues this many responses of a stream; a watch that finds the queue full falls behind for a while. */
+const WATCH_QUEUE_LENGTH = 128;
+const COMPACTED_ERROR = "error OutOfRange: etcdserver: mvcc: required revision has been compacted";
 
 type Lines = string[];
+/** How a revision of a watch was cut into fragments, by watch and revision. */
+type Cuts = Map<string, string>;
 type CallOperation = Extract<Operation, { kind: "call" }>;
 type WatchOperation = Extract<Operation, { kind: "watch" }>;
 
@@ -118,7 +123,10 @@ export class Lockstep {
     if (!this.model.isCompacting) return;
     const revision = BigInt(this.model.compactRevision);
     const request = create(CompactionRequestSchema, { revision, physical: true });
-    await this.#callAll({ kind: "call", method: KV.method.compact, request });
+    await this.#each(async (side) => {
+      const lines = side.format(KV.method.compact, await side.call(KV.method.compact, request));
+      return lines.filter((line) => line !== COMPACTED_ERROR);
+    });
     this.model.isCompacting = false;
   }
 
@@ -157,7 +165,7 @@ export class Lockstep {
         return;
       }
       case "progressRequest":
-        await this.#settle(this.model.isUnsynced);
+        await this.#settle(true);
         if (!this.model.answersProgress(stream)) return this.#send(stream, request);
         return this.#each((side) => askProgress(side.watch(stream), request));
       default:
@@ -183,11 +191,12 @@ export class Lockstep {
     return outcome;
   }
 
-  /** Waits until every watch has delivered what it must; `probe` also makes sure that none is catching up. */
+  /** Waits until every watch has delivered what it must; `probe` also makes sure that each is synced. */
   async #settle(probe = false): Promise<void> {
     const { revision } = this.model;
     await this.#compareAudits(revision);
-    await this.#each(async (side) => {
+    const cuts = this.#sides.map(() => new Map<string, string>());
+    await this.#each(async (side, index) => {
       const lines: Lines[] = [];
       for (const [stream, { watchers, isClosed }] of this.model.streams) {
         if (isClosed) continue;
@@ -196,11 +205,23 @@ export class Lockstep {
           if (await watch.until(() => watch.received(watchId) >= expected, WAIT_TIMEOUT_MS)) continue;
           lines.push([missing(watch, `watch ${stream}/${watchId}: ${watch.received(watchId)} of ${expected} events`)]);
         }
-        lines.push(drain(stream, watch));
+        if (watch.takeResponseCount() >= WATCH_QUEUE_LENGTH) this.model.isUnsynced = true;
+        lines.push(drain(stream, watch, cuts[index] as Cuts));
       }
       return lines.flat();
     });
-    if (probe) await this.#probe();
+    this.#compareCuts(cuts);
+    if (probe && this.model.isUnsynced) await this.#probe();
+  }
+
+  /** Where every side sent a revision by itself and in fragments, these are compared. */
+  #compareCuts(cuts: readonly Cuts[]): void {
+    for (const name of cuts[0]?.keys() ?? []) {
+      const shown = cuts.map((own) => own.get(name));
+      const isEqual = shown.every((text) => text === shown[0]) && shown.length > 1;
+      if (isEqual || shown.includes(undefined)) continue;
+      for (const [index, text] of shown.entries()) this.#lines[index]?.push(`${name} in fragments of ${text} events`);
+    }
   }
 
   /** The audits tell what every watch must deliver; they are compared, but shown only where they differ. */
@@ -257,11 +278,14 @@ async function askProgress(watch: WatchConnection, request: WatchRequest): Promi
 }
 
 /** Everything that came on a stream since the last time, and whether the stream is still up. */
-function drain(stream: number, watch: WatchConnection): Lines {
+function drain(stream: number, watch: WatchConnection, cuts: Cuts): Lines {
   const lines: Lines = [];
   for (const watchId of watch.delivered()) {
-    const formatted = watch.format(watchId, watch.drain(watchId));
-    lines.push(...formatted.map((line) => `watch ${stream}/${watchId}: ${line}`));
+    const name = `watch ${stream}/${watchId}:`;
+    const watchCuts = new Map<bigint, string>();
+    const formatted = watch.format(watchId, watch.drain(watchId), watchCuts);
+    lines.push(...formatted.map((line) => `${name} ${line}`));
+    for (const [revision, text] of watchCuts) cuts.set(`${name} revision ${revision}`, text);
   }
   for (const reply of watch.progress.splice(0)) {
     const line = formatMessage(WatchResponseSchema, reply);

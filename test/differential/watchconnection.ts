@@ -10,7 +10,7 @@ import type { Client } from "@connectrpc/connect";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Watch, WatchRequest, WatchResponse } from "../../src/gen/etcdserverpb/watch_pb.ts";
 import { WatchResponseSchema } from "../../src/gen/etcdserverpb/watch_pb.ts";
-import { EventSchema } from "../../src/gen/mvccpb/kv_pb.ts";
+import { type Event, EventSchema } from "../../src/gen/mvccpb/kv_pb.ts";
 import type { Identity } from "./normalise.ts";
 import { normaliseHeader } from "./normalise.ts";
 import { RequestQueue } from "./requestqueue.ts";
@@ -35,6 +35,7 @@ export class WatchConnection {
   readonly #requests = new RequestQueue<WatchRequest>();
   readonly #abort = new AbortController();
   readonly #identity: Identity;
+  #responseCount = 0;
   #waiters: Waiter[] = [];
 
   constructor(client: Client<typeof Watch>, identity: Identity) {
@@ -63,6 +64,13 @@ export class WatchConnection {
   /** The revision of the last event that came for a watch. */
   lastRevision(watchId: bigint): number {
     return this.#newestRevision.get(watchId) ?? 0;
+  }
+
+  /** Responses that came since this was asked last. */
+  takeResponseCount(): number {
+    const count = this.#responseCount;
+    this.#responseCount = 0;
+    return count;
   }
 
   /** Forgets the counts of a watch that is gone, so that its ID can be used again. */
@@ -116,6 +124,7 @@ export class WatchConnection {
   }
 
   #sort(response: WatchResponse): void {
+    this.#responseCount += 1;
     if (response.header !== undefined) normaliseHeader(response.header, this.#identity);
     const isControl = response.created || (response.canceled && response.compactRevision === 0n);
     if (isControl) {
@@ -127,7 +136,7 @@ export class WatchConnection {
       const queue = this.#deliveries.get(watchId);
       if (queue === undefined) this.#deliveries.set(watchId, [response]);
       else queue.push(response);
-      this.#newestRevision.set(watchId, Number(response.events.at(-1)?.kv?.modRevision ?? 0n));
+      this.#newestRevision.set(watchId, Number(revisionOf(response.events.at(-1))));
       this.#received.set(watchId, this.received(watchId) + Math.max(1, response.events.length));
     }
     // What is left is a periodic progress notification of one watch, which is timed.
@@ -140,10 +149,15 @@ export class WatchConnection {
     }
   }
 
-  /** The drained responses of one watch as lines: one an event, and one for each broken promise. */
-  format(watchId: bigint, responses: readonly WatchResponse[]): string[] {
+  /**
+   * The drained responses of one watch as lines: one an event, and one for each broken promise. How one
+   * revision was cut into fragments goes to `cuts`, by revision; where several share a response, the cuts
+   * depend on how many, which is timed.
+   */
+  format(watchId: bigint, responses: readonly WatchResponse[], cuts = new Map<bigint, string>()): string[] {
     const lines: string[] = [];
     let continued = false;
+    let series: Event[][] = [];
     for (const response of responses) {
       const { events } = response;
       if (events.length === 0) {
@@ -152,10 +166,15 @@ export class WatchConnection {
       }
       lines.push(...this.#brokenPromises(watchId, response, continued));
       for (const event of events) lines.push(formatMessage(EventSchema, event, true));
-      const isOneRevision = events[0]?.kv?.modRevision === events.at(-1)?.kv?.modRevision;
-      if (response.fragment && isOneRevision) lines.push("(the next fragment)");
+      series.push(events);
       continued = response.fragment;
-      this.#lastRevision.set(watchId, events.at(-1)?.kv?.modRevision ?? 0n);
+      const last = revisionOf(events.at(-1));
+      this.#lastRevision.set(watchId, last);
+      if (continued) continue;
+      if (series.length > 1 && revisionOf(series[0]?.[0]) === last) {
+        cuts.set(last, series.map((fragment) => fragment.length).join("+"));
+      }
+      series = [];
     }
     if (continued) lines.push("BROKEN: the last response has fragment=true");
     return lines;
@@ -165,10 +184,10 @@ export class WatchConnection {
   #brokenPromises(watchId: bigint, response: WatchResponse, continued: boolean): string[] {
     const lines: string[] = [];
     let last = this.#lastRevision.get(watchId) ?? 0n;
-    const first = response.events[0]?.kv?.modRevision ?? 0n;
+    const first = revisionOf(response.events[0]);
     if (!continued && first <= last) lines.push(`BROKEN: revision ${first} after a response that ended with ${last}`);
-    for (const { kv } of response.events) {
-      const revision = kv?.modRevision ?? 0n;
+    for (const event of response.events) {
+      const revision = revisionOf(event);
       if (revision < last) lines.push(`BROKEN: revision ${revision} after ${last}`);
       last = revision;
     }
@@ -177,6 +196,10 @@ export class WatchConnection {
     if (header?.clusterId !== 1n || header.memberId !== 1n) lines.push("BROKEN: the header has other IDs");
     return lines;
   }
+}
+
+function revisionOf(event: Event | undefined): bigint {
+  return event?.kv?.modRevision ?? 0n;
 }
 
 /** `error OutOfRange: etcdserver: mvcc: required revision has been compacted`. */

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import { EVERYTHING, putAll, putOf, rangeOf } from "./support/ops.ts";
-import { bytes, expectError, keys, kvs, text } from "./support/show.ts";
+import { bytes, events, expectError, keys, kv, kvs, text } from "./support/show.ts";
 import { newTarget } from "./support/target.ts";
 import { openWatch } from "./support/watch.ts";
-import { events, kv } from "./support/show.ts";
 
 test("KV1: a delete without a key is refused", async () => {
   const target = await newTarget();

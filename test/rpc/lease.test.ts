@@ -64,7 +64,13 @@ test("LE1: a TTL may be up to 9,000,000,000 seconds", async () => {
 
 test("LE1: a TTL below the least one is raised to it, also 0 and a negative one", async () => {
   const target = await newTarget();
-  for (const [TTL, granted] of [[1n, 2n], [0n, 2n], [-5n, 2n], [2n, 2n], [3n, 3n]] as const) {
+  for (const [TTL, granted] of [
+    [1n, 2n],
+    [0n, 2n],
+    [-5n, 2n],
+    [2n, 2n],
+    [3n, 3n],
+  ] as const) {
     expect((await target.lease.leaseGrant({ TTL })).TTL).toBe(granted);
   }
 });
@@ -198,7 +204,12 @@ inProcess("LE4: expiry deletes the attached keys in key order in one revision; w
 
 test("LE4: leases are listed by expiry", async () => {
   const target = await newTarget();
-  for (const [ID, TTL] of [[1n, 300n], [2n, 100n], [3n, 500n], [4n, 200n]] as const) {
+  for (const [ID, TTL] of [
+    [1n, 300n],
+    [2n, 100n],
+    [3n, 500n],
+    [4n, 200n],
+  ] as const) {
     await target.lease.leaseGrant({ ID, TTL });
   }
   const listed = async () => (await target.lease.leaseLeases({})).leases.map((lease) => lease.ID);

@@ -46,7 +46,11 @@ test("KV2: ignore_value and ignore_lease need the key to exist", async () => {
   for (const key of ["never", "gone"]) {
     await expectError(target.kv.put(putOf(key, "", { ignoreValue: true })), "INVALID_ARGUMENT", message);
     await expectError(target.kv.put(putOf(key, "v", { ignoreLease: true })), "INVALID_ARGUMENT", message);
-    await expectError(target.kv.put(putOf(key, "", { ignoreValue: true, ignoreLease: true })), "INVALID_ARGUMENT", message);
+    await expectError(
+      target.kv.put(putOf(key, "", { ignoreValue: true, ignoreLease: true })),
+      "INVALID_ARGUMENT",
+      message,
+    );
   }
   expect((await target.kv.range(rangeOf("never"))).header?.revision).toBe(3n);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { EVERYTHING, type RangeInit, putAll, putOf, rangeOf } from "./support/ops.ts";
+import { EVERYTHING, putAll, putOf, type RangeInit, rangeOf } from "./support/ops.ts";
 import { bytes, expectError, keys, kvs, text } from "./support/show.ts";
 import { newTarget } from "./support/target.ts";
 
@@ -15,18 +15,13 @@ const DESCEND = 2;
 test("KV1: a range without a key is refused", async () => {
   const target = await newTarget();
   await expectError(target.kv.range({}), "INVALID_ARGUMENT", "etcdserver: key is not provided");
-  const call = target.kv.range({ key: bytes(""), rangeEnd: bytes("\0"), sortOrder: 9 as number });
+  const call = target.kv.range(rangeOf("", "\0", { sortOrder: 9 }));
   await expectError(call, "INVALID_ARGUMENT", "etcdserver: key is not provided");
 });
 
 test("KV1: an unknown sort order or target is refused", async () => {
   const target = await newTarget();
-  const unknown: RangeInit[] = [
-    { sortOrder: 3 as number },
-    { sortOrder: -1 as number },
-    { sortTarget: 5 as number },
-    { sortTarget: -1 as number },
-  ];
+  const unknown: RangeInit[] = [{ sortOrder: 3 }, { sortOrder: -1 }, { sortTarget: 5 }, { sortTarget: -1 }];
   for (const init of unknown) {
     const call = target.kv.range(rangeOf("a", "", init));
     await expectError(call, "INVALID_ARGUMENT", "etcdserver: invalid sort option");
@@ -66,7 +61,12 @@ test("KV4: range_end names one key, every key from one on, or an interval withou
 test("KV4: a range_end at or before the key is an empty result, no error", async () => {
   const target = await newTarget();
   await putAll(target, "a=1", "b=1", "c=1");
-  for (const [key, rangeEnd] of [["b", "b"], ["b", "a"], ["c", "a\0"], ["b", "\0\0"]] as const) {
+  for (const [key, rangeEnd] of [
+    ["b", "b"],
+    ["b", "a"],
+    ["c", "a\0"],
+    ["b", "\0\0"],
+  ] as const) {
     const response = await target.kv.range(rangeOf(key, rangeEnd));
     expect([response.kvs.length, response.count, response.more]).toEqual([0, 0n, false]);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compare, child, del, get, put, type RequestOpInit, txn } from "./support/ops.ts";
+import { child, compare, del, get, put, type RequestOpInit, txn } from "./support/ops.ts";
 import { expectError } from "./support/show.ts";
 import { newTarget } from "./support/target.ts";
 

@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
 import {
-  compare,
   type CompareInit,
   child,
+  compare,
   del,
   EVERYTHING,
   get,
   put,
   putAll,
   putOf,
-  rangeOf,
   type RequestOpInit,
-  txn,
+  rangeOf,
   type TxnInit,
+  txn,
 } from "./support/ops.ts";
 import { bytes, events, expectError, kvs, op } from "./support/show.ts";
 import { newTarget, type Target } from "./support/target.ts";
@@ -101,7 +101,7 @@ test("KV1: ops and compares without a key are refused, in either branch and at a
 test("KV2: what is wrong with an op by itself is wrong with the txn, whichever branch it is in", async () => {
   const target = await newTarget();
   const wrong: Array<[RequestOpInit, string]> = [
-    [get("a", "", { sortOrder: 9 as number }), "invalid sort option"],
+    [get("a", "", { sortOrder: 9 }), "invalid sort option"],
     [put("a", "v", { ignoreValue: true }), "value is provided"],
     [put("a", "v", { ignoreLease: true, lease: 7n }), "lease is provided"],
   ];
@@ -150,7 +150,11 @@ test("TX4: a failing op leaves nothing behind, be it first or last or in a child
     [get("a", "", { revision: 4n }), "OUT_OF_RANGE", "mvcc: required revision is a future revision"],
   ];
   for (const [one, status, message] of failing) {
-    for (const success of [[put("x", "1"), one], [one, put("x", "1")], [put("x", "1"), del("a"), child(one)]]) {
+    for (const success of [
+      [put("x", "1"), one],
+      [one, put("x", "1")],
+      [put("x", "1"), del("a"), child(one)],
+    ]) {
       await expectError(target.kv.txn({ success }), status, `etcdserver: ${message}`);
     }
   }
@@ -335,7 +339,9 @@ test("TX6: later ops see earlier ones, and the revision from the first change on
 test("TX6: ops before the first change carry the revision before it, a delete of nothing too", async () => {
   const target = await newTarget();
   await putAll(target, "a=1");
-  const response = await target.kv.txn({ success: [del("missing", "", true), get("a"), put("b", "1"), del("missing")] });
+  const response = await target.kv.txn({
+    success: [del("missing", "", true), get("a"), put("b", "1"), del("missing")],
+  });
   expect(response.responses.map(op)).toEqual(["delete@2 0 []", "range@2 a=1 2/2/1 count=1", "put@3", "delete@3 0 []"]);
 });
 
@@ -355,9 +361,7 @@ test("TX6: the branch taken of each child is told in its own reply", async () =>
   const nested = txn({ compare: [isMissing], success: [put("x", "1")], failure: [child(get("a")), txn({})] });
   const response = await target.kv.txn({ compare: [isMissing], failure: [nested] });
   expect(response.succeeded).toBe(false);
-  expect(response.responses.map(op)).toEqual([
-    "txn@0 false {txn@0 true {range@2 a=1 2/2/1 count=1}; txn@0 true {}}",
-  ]);
+  expect(response.responses.map(op)).toEqual(["txn@0 false {txn@0 true {range@2 a=1 2/2/1 count=1}; txn@0 true {}}"]);
 });
 
 test("TX7: in a txn revision 0 alone means latest: a negative one has been compacted", async () => {

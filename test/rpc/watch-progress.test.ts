@@ -83,20 +83,23 @@ inProcess("WA7: the answer comes after the events up to its revision, not before
   expect(seen).toEqual(["PUT a=1 2/2/1", "PUT a=2 2/4/2", "PUT b=1 3/3/1", "-1 3"]);
 });
 
-inProcess("WA7: an idle watch with progress_notify hears of the revision every ten minutes and up to a tenth more", async () => {
-  const target = localTarget();
-  const watch = await openWatch(target, "a", "", { progressNotify: true });
-  watch.create("a");
-  await watch.next();
-  await putAll(target, "b=1");
-  target.clock.advance(10 * MINUTE_MS - 1);
-  await putAll(target, "b=2");
-  target.clock.advance(MINUTE_MS + 1);
-  expect(progress(await watch.next())).toEqual([0n, 3n]);
-  await putAll(target, "b=3");
-  target.clock.advance(11 * MINUTE_MS);
-  expect(progress(await watch.next())).toEqual([0n, 4n]);
-});
+inProcess(
+  "WA7: an idle watch with progress_notify hears of the revision every ten minutes and up to a tenth more",
+  async () => {
+    const target = localTarget();
+    const watch = await openWatch(target, "a", "", { progressNotify: true });
+    watch.create("a");
+    await watch.next();
+    await putAll(target, "b=1");
+    target.clock.advance(10 * MINUTE_MS - 1);
+    await putAll(target, "b=2");
+    target.clock.advance(MINUTE_MS + 1);
+    expect(progress(await watch.next())).toEqual([0n, 3n]);
+    await putAll(target, "b=3");
+    target.clock.advance(11 * MINUTE_MS);
+    expect(progress(await watch.next())).toEqual([0n, 4n]);
+  },
+);
 
 inProcess("WA7: nothing before ten minutes have passed", async () => {
   const target = localTarget();

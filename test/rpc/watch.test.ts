@@ -31,7 +31,12 @@ test("WA1: a watch is of one key, of an interval, or of every key from one on", 
   for (const watch of watches) {
     const found: string[] = [];
     while (!found.some((line) => line.includes("=end "))) found.push(...events(await watch.next()));
-    seen.push(found.filter((line) => !line.includes("=end ")).map((line) => line.slice(4, -6)).join(" "));
+    seen.push(
+      found
+        .filter((line) => !line.includes("=end "))
+        .map((line) => line.slice(4, -6))
+        .join(" "),
+    );
   }
   expect(seen).toEqual(["b=1", "a=1 b=1", "b=1 c=1 \\xff=1 end=1", "c=1 end=1"]);
 });
@@ -138,7 +143,11 @@ test("WA3: a negative start revision is refused", async () => {
 test("WA3: an end at or before the key is refused", async () => {
   const target = await newTarget();
   const watch = new WatchClient(target);
-  for (const [key, rangeEnd] of [["b", "b"], ["b", "a"], ["b", "\0\0"]] as const) {
+  for (const [key, rangeEnd] of [
+    ["b", "b"],
+    ["b", "a"],
+    ["b", "\0\0"],
+  ] as const) {
     watch.create(key, rangeEnd);
     const response = await watch.next();
     expect([response.watchId, response.created, response.canceled, response.cancelReason]).toEqual([
@@ -264,7 +273,9 @@ test("WA5: each of two puts of different revisions keeps its own revision, howev
   const watch = await openWatch(target, "\0", "\0");
   for (let at = 0; at < 50; at++) await putAll(target, `k${at}=v`);
   const responses = await watch.nextEvents(50);
-  expect(responses.flatMap(events)).toEqual(Array.from({ length: 50 }, (_, at) => `PUT k${at}=v ${at + 2}/${at + 2}/1`));
+  expect(responses.flatMap(events)).toEqual(
+    Array.from({ length: 50 }, (_, at) => `PUT k${at}=v ${at + 2}/${at + 2}/1`),
+  );
   for (const response of responses) {
     expect(response.header?.revision).toBeGreaterThanOrEqual(response.events.at(-1)?.kv?.modRevision ?? 0n);
   }
@@ -337,7 +348,7 @@ test("WA6: NOPUT and NODELETE leave out their kind; a batch filtered to nothing 
 test("WA6: both filters together leave out everything, an unknown one nothing", async () => {
   const target = await newTarget();
   const watch = await openWatch(target, "a", "", { filters: [NOPUT, NODELETE] });
-  watch.create("a", "", { filters: [7 as number] });
+  watch.create("a", "", { filters: [7] });
   await watch.next();
   await putAll(target, "a=1");
   await target.kv.deleteRange(rangeOf("a"));

@@ -26,6 +26,8 @@ export interface FrontOptions {
   readonly bindings: readonly ServiceBinding[];
   readonly maxMessageBytes: number;
   readonly maxConcurrentStreams: number;
+  /** For the headers of an HTTP/1.1 request to arrive. */
+  readonly headersTimeoutMs: number;
   readonly cors: readonly string[];
   readonly hostWhitelist: readonly string[];
   readonly files: StaticFiles;
@@ -71,8 +73,13 @@ export class Front {
 
   start(): void {
     this.#options.listener.start((socket, protocol) => {
-      const server = protocol === "http2" ? this.#http2 : this.#http1;
-      server.emit("connection", socket);
+      if (protocol === "http1") {
+        this.#http1.emit("connection", socket);
+        return;
+      }
+      // Left half-open, a client that goes away in the midst of a stream would never be noticed.
+      socket.allowHalfOpen = false;
+      this.#http2.emit("connection", socket);
     });
   }
 
@@ -88,8 +95,14 @@ export class Front {
   }
 
   #createHttp1(): http.Server {
-    // No limit on the time of a request: streams stay open as long as their clients want them.
-    const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS, requestTimeout: 0 });
+    const { headersTimeoutMs } = this.#options;
+    const server = http.createServer({
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: headersTimeoutMs,
+      // Streams stay open as long as their clients want them.
+      requestTimeout: 0,
+    });
     server.on("request", (request: HttpRequest, response: HttpResponse) => {
       response.on("close", () => {
         if (this.#shutdown.signal.aborted) request.socket.destroySoon();

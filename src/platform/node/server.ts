@@ -60,7 +60,7 @@ export interface ServerOptions {
   readonly clock?: Clock;
   /** Default: silence. */
   readonly log?: Log;
-  /** For clients to say what protocol they speak. Default 30 s. */
+  /** For clients to say what protocol they speak, and over HTTP/1.1 what they want. Default 30 s. */
   readonly handshakeTimeoutMs?: number;
   /** How long `close` lets clients take their last answers. Default 500 ms. */
   readonly closeGraceMs?: number;
@@ -92,17 +92,15 @@ export async function createServer(options: ServerOptions = {}): Promise<Etcdlit
   const addresses = (options.listenClientUrls ?? ["http://127.0.0.1:0"]).map(parseListenUrl);
   const advertised = options.advertiseClientUrls?.map(parseAdvertisedUrl);
   const files = await StaticFiles.of(options.webRoot ?? DEFAULT_WEB_ROOT);
-  const listener = await Listener.bind({
-    addresses,
-    handshakeTimeoutMs: options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS,
-    log,
-  });
+  const handshakeTimeoutMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
+  const listener = await Listener.bind({ addresses, handshakeTimeoutMs, log });
   const etcd = new Etcd(etcdOptions(options, advertised ?? listener.urls.map(reachableUrl)));
   const front = new Front({
     listener,
     bindings: etcdServices(etcd),
     maxMessageBytes: etcd.options.maxRequestBytes + REQUEST_OVERHEAD_BYTES,
     maxConcurrentStreams: options.maxConcurrentStreams ?? NO_STREAM_LIMIT,
+    headersTimeoutMs: handshakeTimeoutMs,
     cors: options.cors ?? [],
     hostWhitelist: options.hostWhitelist ?? [],
     files,

@@ -15,7 +15,8 @@ const SHOWN_INPUT = 400;
 
 export class Ctl {
   readonly version: Etcdctl["version"];
-  readonly url: string;
+  /** HOST:PORT, as etcdctl's own default has it. */
+  readonly endpoint: string;
   private readonly binary: string;
   private readonly normaliser = new Normaliser();
   private readonly lines: string[] = [];
@@ -23,7 +24,7 @@ export class Ctl {
   private constructor(etcdctl: Etcdctl, url: string) {
     this.version = etcdctl.version;
     this.binary = etcdctl.binary;
-    this.url = url;
+    this.endpoint = new URL(url).host;
   }
 
   /** Learns the server's ids first, to name them in the transcript. */
@@ -35,8 +36,8 @@ export class Ctl {
     if (member === undefined || cluster === undefined) throw new Error(`no ids in the header: ${status}`);
     ctl.normaliser.name("MEMBER", BigInt(member));
     ctl.normaliser.name("CLUSTER", BigInt(cluster));
-    ctl.normaliser.replace(url, "ENDPOINT");
-    ctl.normaliser.replace(new URL(url).host, "HOST");
+    ctl.normaliser.replace(url, "URL");
+    ctl.normaliser.replace(ctl.endpoint, "ENDPOINT");
     return ctl;
   }
 
@@ -46,14 +47,14 @@ export class Ctl {
 
   /** Runs one command and records it; returns what it printed to stdout, as it was. */
   async run(args: readonly string[], options: ExecOptions = {}): Promise<string> {
-    const result = await run(this.binary, ["--endpoints", this.url, ...args], options);
+    const result = await run(this.binary, ["--endpoints", this.endpoint, ...args], options);
     this.log(describeCommand(args, options), args, result);
     return result.stdout.toString("latin1");
   }
 
   /** Runs one command that leaves no trace in the transcript; it must succeed. */
   async silent(args: readonly string[], options: ExecOptions = {}): Promise<string> {
-    const result = await run(this.binary, ["--endpoints", this.url, ...args], options);
+    const result = await run(this.binary, ["--endpoints", this.endpoint, ...args], options);
     if (result.status !== 0) throw new Error(`etcdctl ${args.join(" ")}: ${result.status}\n${result.stderr}`);
     return result.stdout.toString("latin1");
   }
@@ -61,7 +62,7 @@ export class Ctl {
   /** Starts a command that goes on running; its output enters the transcript when it ends. */
   start(args: readonly string[], options: ExecOptions = {}): Running {
     this.lines.push(this.normaliser.text(`$ ${describeCommand(args, options)} &`));
-    const session = new Session(this.binary, ["--endpoints", this.url, ...args], options);
+    const session = new Session(this.binary, ["--endpoints", this.endpoint, ...args], options);
     return new Running(session, (ending, result) => this.log(`(${args.join(" ")}) ${ending}`, args, result));
   }
 

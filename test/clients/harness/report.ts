@@ -5,7 +5,7 @@
  *   FAIL go: txn            then the detail, indented
  *   skip python             then what is missing and how to get it
  */
-import { Skipped } from "./suite.ts";
+import { KnownDifference, Skipped } from "./suite.ts";
 
 const CASE_TIMEOUT_MS = 30_000;
 const SHOWN_FRAMES = 2;
@@ -36,6 +36,7 @@ export class Recorder {
       this.pass(name);
     } catch (error) {
       if (error instanceof Skipped) this.skip(name, error.message);
+      else if (error instanceof KnownDifference) this.notApplicable(name, `a known difference: ${error.message}`);
       else this.fail(name, describe(error));
     }
   }
@@ -60,7 +61,7 @@ export class Recorder {
     console.log(`skip ${this.suite}: ${name}: ${missing}`);
   }
 
-  /** What the subject cannot do by its nature (etcd speaks no gRPC-Web): said, never counted as failed. */
+  /** What the subject does not do, for a reason given (etcd speaks no gRPC-Web): never counted as failed. */
   notApplicable(name: string, why: string): void {
     this.counts.skipped++;
     console.log(`skip ${this.suite}: ${name}: ${why}`);

@@ -34,3 +34,6 @@ export type Suite = {
 
 /** Thrown by a case, or what it calls, that cannot run here: says what is missing and how to get it. */
 export class Skipped extends Error {}
+
+/** Thrown by a case that shows a difference the project knows of and cannot mend yet: says which and why. */
+export class KnownDifference extends Error {}

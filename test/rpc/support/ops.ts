@@ -1,31 +1,34 @@
 /** Requests and request ops in few words. */
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type {
-  Compare_CompareResult,
-  Compare_CompareTarget,
   CompareSchema,
-  RangeRequestSchema,
+  PutRequest,
+  RangeRequest,
   RequestOpSchema,
   TxnRequestSchema,
 } from "../../../src/gen/etcdserverpb/kv_pb.ts";
-import type { PutRequestSchema } from "../../../src/gen/etcdserverpb/kv_pb.ts";
 import { bytes } from "./show.ts";
 import type { Target } from "./target.ts";
 
+/** A message's fields, each optional, enums as any number: also those that etcd does not know. */
+export type Fields<M> = { [Name in Exclude<keyof M, "$typeName" | "$unknown">]?: Loose<M[Name]> };
+type Loose<T> = T extends number ? number : T;
+type Strict<M> = { [Name in Exclude<keyof M, "$typeName" | "$unknown">]?: M[Name] };
+
 export type RequestOpInit = MessageInitShape<typeof RequestOpSchema>;
-export type TxnInit = MessageInitShape<typeof TxnRequestSchema>;
-export type CompareInit = MessageInitShape<typeof CompareSchema>;
-export type RangeInit = Omit<MessageInitShape<typeof RangeRequestSchema>, "key" | "rangeEnd">;
-type PutInit = Omit<MessageInitShape<typeof PutRequestSchema>, "key" | "value">;
+export type TxnInit = Exclude<MessageInitShape<typeof TxnRequestSchema>, { $typeName: string }>;
+export type CompareInit = Exclude<MessageInitShape<typeof CompareSchema>, { $typeName: string }>;
+export type RangeInit = Omit<Fields<RangeRequest>, "key" | "rangeEnd">;
+type PutInit = Omit<Fields<PutRequest>, "key" | "value">;
 
 /** The two ends of "every key". */
 export const EVERYTHING = { key: bytes("\0"), rangeEnd: bytes("\0") };
 
-export function rangeOf(key: string, rangeEnd = "", init: RangeInit = {}) {
-  return { ...init, key: bytes(key), rangeEnd: bytes(rangeEnd) };
+export function rangeOf(key: string, rangeEnd = "", init: RangeInit = {}): Strict<RangeRequest> {
+  return { ...(init as Strict<RangeRequest>), key: bytes(key), rangeEnd: bytes(rangeEnd) };
 }
 
-export function putOf(key: string, value: string, init: PutInit = {}) {
+export function putOf(key: string, value: string, init: PutInit = {}): Strict<PutRequest> {
   return { ...init, key: bytes(key), value: bytes(value) };
 }
 
@@ -62,16 +65,10 @@ export function child(...success: RequestOpInit[]): RequestOpInit {
 /** A compare with the union that its target needs, or another one, or none. */
 export function compare(
   key: string,
-  target: Compare_CompareTarget | number,
-  result: Compare_CompareResult | number,
+  target: number,
+  result: number,
   targetUnion?: CompareInit["targetUnion"],
   rangeEnd = "",
 ): CompareInit {
-  return {
-    key: bytes(key),
-    rangeEnd: bytes(rangeEnd),
-    target: target as Compare_CompareTarget,
-    result: result as Compare_CompareResult,
-    targetUnion,
-  };
+  return { key: bytes(key), rangeEnd: bytes(rangeEnd), target, result, targetUnion } as CompareInit;
 }

@@ -1,16 +1,13 @@
 /** A watch stream in a test's hands: requests are sent one by one, responses taken one by one. */
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { onTestFinished } from "vitest";
-import type {
-  WatchCreateRequestSchema,
-  WatchRequestSchema,
-  WatchResponse,
-} from "../../../src/gen/etcdserverpb/watch_pb.ts";
+import type { WatchCreateRequest, WatchRequestSchema, WatchResponse } from "../../../src/gen/etcdserverpb/watch_pb.ts";
+import type { Fields } from "./ops.ts";
 import { bytes } from "./show.ts";
 import type { Target } from "./target.ts";
 
 type WatchRequestInit = MessageInitShape<typeof WatchRequestSchema>;
-type CreateInit = Omit<MessageInitShape<typeof WatchCreateRequestSchema>, "key" | "rangeEnd">;
+type CreateInit = Omit<Fields<WatchCreateRequest>, "key" | "rangeEnd" | "filters"> & { filters?: number[] };
 
 /** Far more than any response takes; a test that expects one and gets none fails by it. */
 const PATIENCE_MS = 10_000;
@@ -31,7 +28,7 @@ export class WatchClient {
 
   create(key: string, rangeEnd = "", init: CreateInit = {}): void {
     const value = { ...init, key: bytes(key), rangeEnd: bytes(rangeEnd) };
-    this.send({ requestUnion: { case: "createRequest", value } });
+    this.send({ requestUnion: { case: "createRequest", value } } as WatchRequestInit);
   }
 
   cancel(watchId: bigint): void {

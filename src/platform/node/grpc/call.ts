@@ -76,6 +76,7 @@ export abstract class Call {
 
   /** Begins to read; separate from the constructor, which must not call what subclasses define. */
   start(): void {
+    this.host.open.add(this);
     this.stream.on("error", onError);
     this.stream.on("close", onClose);
     this.stream.on("end", onEnd);

@@ -43,15 +43,11 @@ export class StreamCall extends Call {
 
   override start(): void {
     super.start();
-    this.host.open.add(this);
     const method = this.#method;
     if (method.kind === "bidi_streaming") {
       this.#stream(() => method.run(this.#requests, this.context));
     } else if (method.kind === "client_streaming") {
-      method.run(this.#requests, this.context).then(
-        (message) => this.endWith(message),
-        (error: unknown) => this.fail(error),
-      );
+      this.#collect(() => method.run(this.#requests, this.context));
     }
   }
 
@@ -112,6 +108,14 @@ export class StreamCall extends Call {
   #refuse(status: CallStatus): void {
     if (this.#method.kind === "server_streaming") this.end(status);
     else this.#requests.close(new EtcdError(status.code as Status, status.message));
+  }
+
+  async #collect(run: () => Promise<Message>): Promise<void> {
+    try {
+      this.endWith(await run());
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   async #stream(run: () => AsyncIterable<Message>): Promise<void> {

@@ -81,7 +81,6 @@ export class UnaryCall extends Call {
       this.endWith(response);
       return;
     }
-    this.host.open.add(this);
     response.then(
       (message) => this.endWith(message),
       (error: unknown) => this.fail(error),

@@ -4,7 +4,7 @@
  */
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, createConnectRouter, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
-import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
 import {
   compressionBrotli,
   compressionGzip,
@@ -32,7 +32,8 @@ export class ConnectRoutes {
     this.#log = options.log;
     const router = createConnectRouter({
       acceptCompression: [compressionGzip, compressionBrotli],
-      readMaxBytes: options.maxMessageBytes,
+      // JSON carries bytes in base64: a request of the largest size must fit in it too.
+      readMaxBytes: Math.ceil((options.maxMessageBytes * 4) / 3),
       shutdownSignal: options.shutdownSignal,
     });
     for (const { service, impl } of options.bindings) {
@@ -53,7 +54,7 @@ export class ConnectRoutes {
 
   serve(urlPath: string, request: HttpRequest, response: HttpResponse): void {
     const handler = this.#handlers.get(urlPath) as UniversalHandler;
-    handler(universalRequestFromNodeRequest(request, response, undefined, undefined))
+    handler(universalRequest(request, response))
       .then((reply) => universalResponseToNodeResponse(reply, response))
       .catch((error: unknown) => {
         // Nearly always a client that has left; whatever it was, nobody is there to be told.
@@ -63,7 +64,11 @@ export class ConnectRoutes {
   }
 
   #withConnectErrors(method: DescMethod, run: AnyFunction): AnyFunction {
-    const convert = (error: unknown): ConnectError => this.#connectError(method, error);
+    const convert = (error: unknown, { signal }: HandlerContext): ConnectError => {
+      // The reason that a signal was aborted for comes back from methods that wait for it.
+      if (signal.aborted && error === signal.reason) return ConnectError.from(error, Code.Canceled);
+      return this.#connectError(method, error);
+    };
     switch (method.methodKind) {
       case "unary":
       case "client_streaming":
@@ -71,7 +76,7 @@ export class ConnectRoutes {
           try {
             return await run(request, context);
           } catch (error) {
-            throw convert(error);
+            throw convert(error, context);
           }
         };
       case "server_streaming":
@@ -80,7 +85,7 @@ export class ConnectRoutes {
           try {
             yield* run(request, context) as AsyncIterable<unknown>;
           } catch (error) {
-            throw convert(error);
+            throw convert(error, context);
           }
         };
     }
@@ -98,6 +103,32 @@ export class ConnectRoutes {
     }
     return new ConnectError(status.message, status.code as Code);
   }
+}
+
+/**
+ * What Connect would make of the request, but for two things on HTTP/1.1.
+ *
+ * It answers 505 to a bidi method, as such a client may wait for a response before it ends its request. A
+ * browser's request has ended before, and gRPC-Web from a browser has no other: so that etcd's own Watch can be
+ * called as a server stream, it is told of HTTP/2. What Node reads and writes is full duplex anyway.
+ *
+ * It destroys a request that it answers before it has read its end (one that is too large); the parser then
+ * stops for good, and with it the connection, which the client holds to be alive.
+ */
+function universalRequest(request: HttpRequest, response: HttpResponse): UniversalServerRequest {
+  const universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
+  if (request.httpVersionMajor !== 1) return universal;
+  response.once("finish", () => skipRest(request));
+  return { ...universal, httpVersion: "2.0", body: request.iterator({ destroyOnReturn: false }) };
+}
+
+/** The next request on the connection is behind what is left of this one. */
+function skipRest(request: HttpRequest): void {
+  const skip = (): void => {
+    while (request.read() !== null) continue;
+  };
+  request.on("readable", skip);
+  skip();
 }
 
 type AnyFunction = (request: unknown, context: HandlerContext) => unknown;

@@ -55,8 +55,7 @@ export const mirrors: Script = {
     for (const [key, value] of Object.entries({ "src/1": "a", "src/2": "b", other: "c" })) {
       await ctl.run(["put", key, value]);
     }
-    const target = new URL(ctl.url).host;
-    const mirror = ctl.start(["make-mirror", "--prefix", "src/", "--dest-prefix", "dst/", target]);
+    const mirror = ctl.start(["make-mirror", "--prefix", "src/", "--dest-prefix", "dst/", ctl.endpoint]);
     const until = async (key: string, value: string): Promise<void> => {
       while ((await ctl.silent(["get", key, "--print-value-only"])).trim() !== value) continue;
     };

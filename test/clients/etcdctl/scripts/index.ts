@@ -1,5 +1,5 @@
 /** All scripts. */
-import { compaction, maintenance, members } from "./maintenance.ts";
+import { atUrls, compaction, maintenance, members } from "./maintenance.ts";
 import { deletes, puts } from "./writes.ts";
 import { formats, gets, streams } from "./reads.ts";
 import { elections, locks, mirrors } from "./concurrency.ts";
@@ -24,6 +24,7 @@ export const scripts: readonly Script[] = [
   compaction,
   maintenance,
   members,
+  atUrls,
   locks,
   elections,
   mirrors,

@@ -5,5 +5,7 @@ export type Script = {
   readonly name: string;
   /** Where one version alone has the command. */
   readonly onlyFor?: Ctl["version"];
+  /** A difference that is known, and why: it must still be there, or this line must go. */
+  readonly knownDifference?: { readonly version: Ctl["version"]; readonly why: string };
   run(ctl: Ctl): Promise<void>;
 };

@@ -1,0 +1,67 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { expect, test } from "vitest";
+import { KeyValueSchema } from "../../src/gen/mvccpb/kv_pb.ts";
+import type { Entry } from "../../src/mvcc/index.ts";
+import { bytesFromKey, keyFromBytes, keyValueSize, varintSize } from "../../src/mvcc/index.ts";
+import { RecordEncoder, recordSize } from "../../src/mvcc/record.ts";
+import { fc } from "../support/property.ts";
+import { databaseRecord } from "./support/model.ts";
+
+const revisions = fc.oneof(fc.nat(300), fc.maxSafeNat());
+const bytes = fc.oneof(fc.uint8Array({ maxLength: 20 }), fc.uint8Array({ minLength: 120, maxLength: 200 }));
+
+const puts: fc.Arbitrary<Entry> = fc.record({
+  key: bytes.map(keyFromBytes),
+  value: bytes,
+  createRevision: revisions,
+  modRevision: revisions,
+  subRevision: fc.oneof(fc.nat(300), fc.nat()),
+  version: revisions,
+  lease: fc.oneof(fc.constant(0n), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+  tombstone: fc.constant(false),
+});
+
+const tombstones: fc.Arbitrary<Entry> = puts.map((entry) => ({
+  ...entry,
+  value: new Uint8Array(0),
+  createRevision: 0,
+  version: 0,
+  lease: 0n,
+  tombstone: true,
+}));
+
+test("MA4: a record is the bytes that etcd's database holds, written into one buffer again and again", () => {
+  const encoder = new RecordEncoder();
+  fc.assert(
+    fc.property(fc.oneof(puts, tombstones), (entry) => {
+      const length = encoder.encode(entry);
+      const expected = databaseRecord(entry);
+      expect(length).toBe(expected.length);
+      expect(recordSize(entry)).toBe(expected.length);
+      expect(Buffer.compare(encoder.bytes.subarray(0, length), expected)).toBe(0);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("MA4: the size of a key-value is that of its message", () => {
+  fc.assert(
+    fc.property(puts, (entry) => {
+      const message = create(KeyValueSchema, {
+        key: bytesFromKey(entry.key),
+        value: entry.value,
+        createRevision: BigInt(entry.createRevision),
+        modRevision: BigInt(entry.modRevision),
+        version: BigInt(entry.version),
+        lease: entry.lease,
+      });
+      expect(keyValueSize(entry)).toBe(toBinary(KeyValueSchema, message).length);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("MA4: the length of a varint at its steps", () => {
+  const steps = [0, 127, 128, 16_383, 16_384, 2 ** 21 - 1, 2 ** 21, 2 ** 28, 2 ** 35 - 1, 2 ** 35, 2 ** 53 - 1];
+  expect(steps.map(varintSize)).toEqual([1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 8]);
+});

@@ -1,0 +1,68 @@
+/** The transport alone, under services made up by the test. */
+import type { DescService } from "@bufbuild/protobuf";
+import type { ServiceImpl } from "@connectrpc/connect";
+import { onTestFinished } from "vitest";
+import { Front, type FrontOptions } from "../../../../src/platform/node/front.ts";
+import { StaticFiles } from "../../../../src/platform/node/http/static-files.ts";
+import { Listener, type ListenerOptions } from "../../../../src/platform/node/listener.ts";
+import type { Log } from "../../../../src/platform/node/log.ts";
+import type { ServiceBinding } from "../../../../src/rpc/index.ts";
+
+export interface TestFront {
+  readonly url: string;
+  readonly urls: readonly string[];
+  readonly port: number;
+  /** What it logged, `level message {fields}`. */
+  readonly logged: readonly string[];
+  readonly listener: Listener;
+  close(graceMs?: number): Promise<void>;
+}
+
+type Options = Partial<Omit<FrontOptions, "listener" | "log"> & Omit<ListenerOptions, "log">> & {
+  readonly webRoot?: string;
+};
+
+/** Closed when the test is over, if the test has not. */
+export async function startFront(options: Options = {}): Promise<TestFront> {
+  const logged: string[] = [];
+  const log = recorder(logged);
+  const listener = await Listener.bind({
+    addresses: [{ host: "127.0.0.1", port: 0 }],
+    handshakeTimeoutMs: 60_000,
+    ...options,
+    log,
+  });
+  const front = new Front({
+    listener,
+    bindings: [],
+    maxMessageBytes: 64 * 1024,
+    maxConcurrentStreams: 2 ** 32 - 1,
+    headersTimeoutMs: 60_000,
+    cors: [],
+    hostWhitelist: [],
+    files: await StaticFiles.of(options.webRoot ?? "no such folder"),
+    ...options,
+    log,
+  });
+  front.start();
+  let closing: Promise<void> | undefined;
+  const close = (graceMs = 2000): Promise<void> => {
+    closing ??= front.close(graceMs);
+    return closing;
+  };
+  onTestFinished(() => close());
+  const [url] = listener.urls as [string];
+  return { url, urls: listener.urls, port: Number(new URL(url).port), logged, listener, close };
+}
+
+export function binding<S extends DescService>(service: S, impl: Partial<ServiceImpl<S>>): ServiceBinding {
+  return { service, impl } as unknown as ServiceBinding;
+}
+
+function recorder(logged: string[]): Log {
+  const at =
+    (level: string) =>
+    (message: string, fields?: object): void =>
+      void logged.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
