@@ -1,6 +1,5 @@
 /**
- * etcd's errors: gRPC status code and exact text (the Errors section of ETCD.md). Clients compare the text,
- * so it is part of the contract.
+ * etcd's errors: gRPC status code and exact text. Clients compare the text, so it is part of the contract.
  */
 
 /** gRPC status codes, by their standard numbers. */

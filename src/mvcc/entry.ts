@@ -21,8 +21,3 @@ export interface Entry {
   readonly lease: bigint;
   readonly tombstone: boolean;
 }
-
-/** The whole revision of an entry is (modRevision, subRevision); negative, 0 or positive. */
-export function compareRevision(a: Entry, b: Entry): number {
-  return a.modRevision - b.modRevision || a.subRevision - b.subRevision;
-}

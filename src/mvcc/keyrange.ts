@@ -1,5 +1,5 @@
 /**
- * A range of keys in the form of etcd's wire (rule KV4 of ETCD.md):
+ * A range of keys in the form of etcd's wire (rule KV4 of test/SPEC.md):
  *
  *     rangeEnd ""     the one key
  *     rangeEnd "\0"   every key ≥ key

@@ -46,6 +46,7 @@ export function isDefaultOrdering(request: RangeRequest): boolean {
   );
 }
 
+/** Whether a request bounds the revisions of what it returns; the limit then counts what passes. */
 export function hasRevisionFilters(request: RangeRequest): boolean {
   return (
     request.minModRevision !== 0 ||

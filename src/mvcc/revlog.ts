@@ -1,12 +1,12 @@
 import type { Entry } from "./entry.ts";
 
+const SEGMENT_ENTRIES = 4096;
+
 /**
  * Every kept entry in revision order, in segments so that growth and compaction never copy the whole:
  *
  *     [ 2.0 3.0 3.1 … ] [ 4102.0 … ] [ 8200.0 … ← append ]
  */
-const SEGMENT_ENTRIES = 4096;
-
 export class RevisionLog {
   #segments: Entry[][] = [];
 

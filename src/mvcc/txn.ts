@@ -31,7 +31,7 @@ export interface DeleteRangeResponse {
 }
 
 /** etcd's numbers for Compare.result. Any other number holds always. */
-export const CompareResult = { EQUAL: 0, GREATER: 1, LESS: 2, NOT_EQUAL: 3 } as const;
+const CompareResult = { EQUAL: 0, GREATER: 1, LESS: 2, NOT_EQUAL: 3 } as const;
 /** etcd's numbers for Compare.target. Any other number compares as equal. */
 export const CompareTarget = { VERSION: 0, CREATE: 1, MOD: 2, VALUE: 3, LEASE: 4 } as const;
 
@@ -106,6 +106,7 @@ export function checkPut(store: Store, request: PutRequest, leaseExists: LeaseEx
   }
 }
 
+/** Puts what `checkPut` has passed; a txn may have written the key since. */
 export function applyPut(write: WriteTxn, request: PutRequest): PutResponse {
   const needsPrevious = request.prevKv || request.ignoreValue || request.ignoreLease;
   const previous = needsPrevious ? write.get(request.key) : undefined;

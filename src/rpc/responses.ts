@@ -27,7 +27,7 @@ import {
 } from "../mvcc/index.ts";
 import { revisionHeader } from "./header.ts";
 
-export function keyValue(entry: Entry, projection: Projection = "whole"): KeyValue {
+function keyValue(entry: Entry, projection: Projection = "whole"): KeyValue {
   const message = create(KeyValueSchema);
   message.key = bytesFromKey(entry.key);
   message.createRevision = BigInt(entry.createRevision);

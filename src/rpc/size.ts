@@ -31,6 +31,7 @@ export function putEstimate(request: PutRequest): number {
   return MAX_OP_OVERHEAD_BYTES + request.key.length + request.value.length;
 }
 
+/** No less than the size of a txn's message: both branches and all compares. */
 export function txnEstimate(request: TxnRequest): number {
   let estimate = MAX_OP_OVERHEAD_BYTES;
   for (const { key, rangeEnd, value } of request.compare) {

@@ -27,6 +27,7 @@ import { suite as uses } from "./uses/suite.ts";
 /** The longest first: the others fill the time beside it. */
 const SUITES: readonly Suite[] = [etcdctl, go, python, uses, nodeEtcd3, grpcJs, connectWeb];
 const SUITES_AT_ONCE = 4;
+const prefix = `clients-${Date.now().toString(36)}/`;
 
 type Options = {
   readonly subject: Subject;
@@ -65,6 +66,7 @@ async function runSuite(suite: Suite, servers: Servers, cases: Recorder, record:
       subject: servers.subject,
       cases,
       url: server.url,
+      prefix,
       startServer: (flags = []) => servers.fresh(flags),
       startReference: () => servers.reference(),
       record,

@@ -69,7 +69,12 @@ async function compare(
 /** Equal lines, and none that no server may send even if both do. */
 function isEqual(lines: readonly (readonly string[])[]): boolean {
   const [first = [], ...others] = lines;
-  if (first.some((line) => /^TIMEOUT|BROKEN|^error (DeadlineExceeded|Unavailable|Aborted|Canceled|Internal|Unknown)/.test(line))) return false;
+  if (
+    first.some((line) =>
+      /^TIMEOUT|BROKEN|^error (DeadlineExceeded|Unavailable|Aborted|Canceled|Internal|Unknown)/.test(line),
+    )
+  )
+    return false;
   return others.every((other) => other.length === first.length && other.every((line, index) => line === first[index]));
 }
 

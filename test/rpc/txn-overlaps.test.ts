@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { child, compare, del, get, put, type RequestOpInit, txn } from "./support/ops.ts";
 import { expectError } from "./support/show.ts";
 import { newTarget } from "./support/target.ts";
@@ -49,26 +49,22 @@ const ACCEPTED: Record<string, RequestOpInit[]> = {
   "a put inside a range without end": [del("a", "\0"), put("b", "1")],
 };
 
-describe("refused in either branch", () => {
-  for (const [name, ops] of Object.entries(REFUSED)) {
-    test(`TX3: ${name}`, async () => {
-      const target = await newTarget();
-      for (const request of [{ success: ops }, { failure: ops }, { success: [child(...ops)] }]) {
-        await expectError(target.kv.txn(request), "INVALID_ARGUMENT", "etcdserver: duplicate key given in txn request");
-      }
-    });
-  }
-});
+for (const [name, ops] of Object.entries(REFUSED)) {
+  test(`TX3: refused: ${name}`, async () => {
+    const target = await newTarget();
+    for (const request of [{ success: ops }, { failure: ops }, { success: [child(...ops)] }]) {
+      await expectError(target.kv.txn(request), "INVALID_ARGUMENT", "etcdserver: duplicate key given in txn request");
+    }
+  });
+}
 
-describe("accepted", () => {
-  for (const [name, ops] of Object.entries(ACCEPTED)) {
-    test(`TX3: ${name}`, async () => {
-      const target = await newTarget();
-      expect((await target.kv.txn({ success: ops })).succeeded).toBe(true);
-      expect((await target.kv.txn({ compare: [compare("x", 0, 1)], failure: ops })).succeeded).toBe(false);
-    });
-  }
-});
+for (const [name, ops] of Object.entries(ACCEPTED)) {
+  test(`TX3: accepted: ${name}`, async () => {
+    const target = await newTarget();
+    expect((await target.kv.txn({ success: ops })).succeeded).toBe(true);
+    expect((await target.kv.txn({ compare: [compare("x", 0, 1)], failure: ops })).succeeded).toBe(false);
+  });
+}
 
 test("TX3: the two branches of the txn itself exclude each other", async () => {
   const target = await newTarget();

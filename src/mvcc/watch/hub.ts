@@ -2,13 +2,13 @@ import type { Entry } from "../entry.ts";
 import type { Store } from "../store.ts";
 import { WatcherGroup } from "./group.ts";
 import { WatchStream } from "./stream.ts";
-import type { Watcher } from "./watcher.ts";
+import type { Watcher, WatcherRegistry } from "./watcher.ts";
 
 /**
  * Where commits meet watches. A commit only marks the cursors it concerns and wakes their streams; what
  * each watcher gets is read from history when its reader has room, so a slow one holds up nobody.
  */
-export class WatchHub {
+export class WatchHub implements WatcherRegistry {
   readonly store: Store;
   readonly #group = new WatcherGroup();
 

@@ -1,8 +1,7 @@
 import { etcdError } from "../../errors.ts";
 import { isSingleKey, upperBound } from "../keyrange.ts";
 import { readEvents, type WatchEvent } from "./events.ts";
-import type { WatchHub } from "./hub.ts";
-import { type WatchCreateRequest, Watcher, type WatcherOwner } from "./watcher.ts";
+import { type WatchCreateRequest, Watcher, type WatcherOwner, type WatcherRegistry } from "./watcher.ts";
 
 export interface WatchResponse {
   /** −1n where no one watch is meant: a refused create, a progress reply for the whole stream. */
@@ -29,7 +28,7 @@ const NO_WATCH = -1n;
  *     ready     pending watchers, in turn
  */
 export class WatchStream implements WatcherOwner {
-  readonly #hub: WatchHub;
+  readonly #registry: WatcherRegistry;
   readonly #wake: () => void;
   readonly #watchers = new Map<bigint, Watcher>();
   readonly #ready = new Set<Watcher>();
@@ -37,8 +36,8 @@ export class WatchStream implements WatcherOwner {
   #progress: number[] = [];
   #nextId = 0n;
 
-  constructor(hub: WatchHub, wake: () => void) {
-    this.#hub = hub;
+  constructor(registry: WatcherRegistry, wake: () => void) {
+    this.#registry = registry;
     this.#wake = wake;
   }
 
@@ -52,11 +51,11 @@ export class WatchStream implements WatcherOwner {
       this.#reply({ created: true, canceled: true, cancelReason: refusal });
       return;
     }
-    const { revision } = this.#hub.store;
+    const { revision } = this.#registry.store;
     const start = request.startRevision;
     const watcher = new Watcher(this.#idFor(request), request, this, start === 0 ? revision + 1 : start);
     this.#watchers.set(watcher.id, watcher);
-    this.#hub.add(watcher);
+    this.#registry.add(watcher);
     this.#reply({ watchId: watcher.id, created: true });
     if (watcher.next <= revision) {
       watcher.state = "pending";
@@ -77,7 +76,7 @@ export class WatchStream implements WatcherOwner {
    * no watch, with one that begins in the future, or with one that compaction has ended.
    */
   requestProgress(): void {
-    const { revision } = this.#hub.store;
+    const { revision } = this.#registry.store;
     if (this.#watchers.size === 0) return;
     for (const watcher of this.#watchers.values()) {
       if (watcher.state === "compacted" || watcher.request.startRevision > revision) return;
@@ -88,7 +87,7 @@ export class WatchStream implements WatcherOwner {
 
   /** The periodic notification: for each watch that asked, is idle, and sent nothing since the last one. */
   notifyProgress(): void {
-    const { revision } = this.#hub.store;
+    const { revision } = this.#registry.store;
     for (const watcher of this.#watchers.values()) {
       if (!watcher.request.progressNotify) continue;
       const idle = watcher.state === "waiting" && watcher.request.startRevision <= revision;
@@ -146,7 +145,7 @@ export class WatchStream implements WatcherOwner {
   }
 
   #forget(watcher: Watcher): void {
-    if (watcher.state !== "compacted") this.#hub.delete(watcher);
+    if (watcher.state !== "compacted") this.#registry.delete(watcher);
     this.#ready.delete(watcher);
     this.#watchers.delete(watcher.id);
   }
@@ -160,7 +159,7 @@ export class WatchStream implements WatcherOwner {
   }
 
   #pullEvents(watcher: Watcher): WatchResponse | undefined {
-    const { store } = this.#hub;
+    const { store } = this.#registry;
     this.#ready.delete(watcher);
     if (watcher.next < store.compactRevision) return this.#compacted(watcher);
     const { events, next } = readEvents(store, watcher);
@@ -183,17 +182,17 @@ export class WatchStream implements WatcherOwner {
 
   /** The ID stays taken until the client cancels it, as in etcd. */
   #compacted(watcher: Watcher): WatchResponse {
-    this.#hub.delete(watcher);
+    this.#registry.delete(watcher);
     watcher.state = "compacted";
     return response({
       watchId: watcher.id,
       canceled: true,
-      compactRevision: this.#hub.store.compactRevision,
+      compactRevision: this.#registry.store.compactRevision,
     });
   }
 
   #reply(fields: Partial<WatchResponse>): void {
-    this.#control.push(response({ watchId: NO_WATCH, revision: this.#hub.store.revision, ...fields }));
+    this.#control.push(response({ watchId: NO_WATCH, revision: this.#registry.store.revision, ...fields }));
     this.#wake();
   }
 }

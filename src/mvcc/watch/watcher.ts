@@ -1,4 +1,5 @@
 import type { KeyRange } from "../keyrange.ts";
+import type { Store } from "../store.ts";
 
 export interface WatchCreateRequest extends KeyRange {
   /** The ID the client wants, 0n to be given one. */
@@ -43,4 +44,11 @@ export class Watcher {
 export interface WatcherOwner {
   /** A waiting watcher has become pending. */
   ready(watcher: Watcher): void;
+}
+
+/** Where the watchers of all streams are known, so that commits find them. */
+export interface WatcherRegistry {
+  readonly store: Store;
+  add(watcher: Watcher): void;
+  delete(watcher: Watcher): void;
 }

@@ -7,7 +7,7 @@ import { createWritableIterable } from "@connectrpc/connect/protocol";
 import { Watch as BrowserWatch } from "../../../src/gen/etcdlite/v1/watch_pb.ts";
 import { KV } from "../../../src/gen/etcdserverpb/kv_pb.ts";
 import type { WatchResponse } from "../../../src/gen/etcdserverpb/watch_pb.ts";
-import { Watch, WatchRequestSchema } from "../../../src/gen/etcdserverpb/watch_pb.ts";
+import { Watch, type WatchRequestSchema } from "../../../src/gen/etcdserverpb/watch_pb.ts";
 import type { Case } from "./case.ts";
 import { bytes, text, withPrefix } from "./case.ts";
 

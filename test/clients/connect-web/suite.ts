@@ -32,7 +32,7 @@ async function runTransports(context: SuiteContext, urlFor: (transport: Transpor
     const url = urlFor(transport);
     for (const { name, appliesTo, body } of [...callCases, ...streamCases]) {
       if (appliesTo !== undefined && !appliesTo(transport, context.subject)) continue;
-      const prefix = `connect/${number}/${name}/`;
+      const prefix = `${context.prefix}connect/${number}/${name}/`;
       await context.cases.test(`${transport.name}: ${name}`, () => body(transport.open(url), prefix, transport));
     }
   }

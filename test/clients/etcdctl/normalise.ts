@@ -90,7 +90,12 @@ function printable(bytes: Buffer): string {
 /** The cells of a table; the borders are as wide as the cells, so they go. */
 function table(lines: readonly string[]): string[] {
   const rows = lines.filter((line) => !/^[+─┌┬┐├┼┤└┴┘-]+$/.test(line));
-  const cells = rows.map((row) => row.split(/[|│]/).slice(1, -1).map((cell) => cell.trim()));
+  const cells = rows.map((row) =>
+    row
+      .split(/[|│]/)
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
   const varying = new Set(cells[0]?.flatMap((title, index) => (VARYING_COLUMNS.has(title) ? [index] : [])));
   const named = cells.map((row, at) => row.map((cell, index) => (at > 0 && varying.has(index) ? "N" : cell)));
   return named.map((row) => row.join(" | "));

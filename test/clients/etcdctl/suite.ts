@@ -7,14 +7,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Recorder } from "../harness/report.ts";
 import type { Suite, SuiteContext } from "../harness/suite.ts";
-import { KnownDifference, Skipped } from "../harness/suite.ts";
+import { NotApplicable, Skipped } from "../harness/suite.ts";
 import type { Etcdctl } from "../harness/tools.ts";
 import { findEtcdctl34, findEtcdctl37, MISSING_ETCDCTL34, MISSING_ETCDCTL37 } from "../harness/tools.ts";
 import { checkPerf } from "./checks.ts";
 import { Ctl } from "./ctl.ts";
 import { firstDifference } from "./diff.ts";
-import type { Script } from "./scripts/script.ts";
 import { scripts } from "./scripts/index.ts";
+import type { Script } from "./scripts/script.ts";
 
 const TRANSCRIPTS = join(import.meta.dirname, "transcripts");
 const SCRIPT_TIMEOUT_MS = 60_000;
@@ -42,7 +42,7 @@ async function runVersion(
   }
   const perf = checkPerf(context, cases, etcdctl);
   if (context.subject === "endpoint") {
-    cases.skip("transcripts", "they compare revisions from a fresh server on; run without --endpoint");
+    cases.notApplicable("transcripts", "they compare revisions from a fresh server on; run without --endpoint");
   } else {
     for (const script of scripts) {
       if (script.onlyFor === undefined || script.onlyFor === etcdctl.version) {
@@ -71,7 +71,7 @@ async function runScript(context: SuiteContext, cases: Recorder, etcdctl: Etcdct
       const known = context.subject === "etcd" ? undefined : script.knownDifference;
       if (known?.version === etcdctl.version) {
         if (difference === undefined) throw new Error("the known difference is gone: take knownDifference out");
-        throw new KnownDifference(known.why);
+        throw new NotApplicable(`a known difference: ${known.why}`);
       }
       if (difference !== undefined) throw new Error(`not what etcdctl prints for etcd:\n${difference}`);
       if (expected !== undefined && recorded(file) !== expected) {

@@ -1,6 +1,6 @@
 // Command clients drives one etcd endpoint with clientv3 and its packages, case by case.
 //
-//	clients http://127.0.0.1:2379
+//	clients http://127.0.0.1:2379 PREFIX
 //
 // It prints one JSON object a line for each case: {"case":"kv: put and get","ok":true}, or with "ok":false and
 // a "detail". The exit code is 0 when every case ran, whatever came of it: the lines are the outcome.
@@ -40,17 +40,17 @@ type testCase struct {
 }
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: clients http://HOST:PORT")
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: clients http://HOST:PORT PREFIX")
 		os.Exit(2)
 	}
-	endpoint := os.Args[1]
+	endpoint, runPrefix := os.Args[1], os.Args[2]
 	var background sync.WaitGroup
 	var printing sync.Mutex
 	number := 0
 	for _, tc := range slices.Concat(leaseCases, kvCases, errorCases, watchCases, concurrencyCases, packageCases, adminCases) {
 		number++
-		prefix := fmt.Sprintf("go/%d/", number)
+		prefix := fmt.Sprintf("%sgo/%d/", runPrefix, number)
 		report := func() {
 			err := runCase(endpoint, prefix, tc)
 			printing.Lock()

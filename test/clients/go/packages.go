@@ -20,7 +20,8 @@ var packageCases = []testCase{
 	{name: "packages: leasing", run: leased},
 	{name: "packages: mirror", run: mirrored},
 	{name: "packages: naming", run: named},
-	{name: "packages: kubernetes", run: kube},
+	{name: "packages: kubernetes, optimistic writes", run: kubeWrites},
+	{name: "packages: kubernetes, lists by page", run: kubeLists},
 }
 
 func namespaced(ctx context.Context, e *env) error {
@@ -170,10 +171,14 @@ func named(ctx context.Context, e *env) error {
 	return c.err()
 }
 
-// kube does what a kube-apiserver does.
-func kube(ctx context.Context, e *env) error {
+func kubeClient(e *env) (*kubernetes.Client, error) {
+	return kubernetes.New(clientv3.Config{Endpoints: []string{e.endpoint}, Logger: zap.NewNop()})
+}
+
+// kubeWrites does what a kube-apiserver does to an object: it writes only what nobody else has changed.
+func kubeWrites(ctx context.Context, e *env) error {
 	var c checks
-	client, err := kubernetes.New(clientv3.Config{Endpoints: []string{e.endpoint}, Logger: zap.NewNop()})
+	client, err := kubeClient(e)
 	if err != nil {
 		return err
 	}
@@ -195,29 +200,6 @@ func kube(ctx context.Context, e *env) error {
 		return err
 	}
 	c.isTrue("updated", updated.Succeeded)
-	for _, name := range []string{"b", "c", "d"} {
-		if _, err := k.OptimisticPut(ctx, e.prefix+"pods/"+name, []byte("1"), 0, kubernetes.PutOptions{}); err != nil {
-			return err
-		}
-	}
-	page, err := k.List(ctx, e.prefix+"pods/", kubernetes.ListOptions{Limit: 2})
-	if err != nil {
-		return err
-	}
-	c.equal("a page", len(page.Kvs), 2)
-	c.equal("of", page.Count, int64(4))
-	rest, err := k.List(ctx, e.prefix+"pods/", kubernetes.ListOptions{
-		Revision: page.Revision, Limit: 10, Continue: string(page.Kvs[1].Key) + "\x00",
-	})
-	if err != nil {
-		return err
-	}
-	c.equal("the rest", len(rest.Kvs), 2)
-	count, err := k.Count(ctx, e.prefix+"pods/", kubernetes.CountOptions{})
-	if err != nil {
-		return err
-	}
-	c.equal("count", count, int64(4))
 	got, err := k.Get(ctx, key, kubernetes.GetOptions{Revision: created.Revision})
 	if err != nil {
 		return err
@@ -233,5 +215,44 @@ func kube(ctx context.Context, e *env) error {
 		return err
 	}
 	c.isTrue("deleted", deleted.Succeeded)
+	return c.err()
+}
+
+// kubeLists reads a prefix page by page, all of one revision.
+func kubeLists(ctx context.Context, e *env) error {
+	var c checks
+	client, err := kubeClient(e)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	k := client.Kubernetes
+	prefix := e.prefix + "pods/"
+	for _, name := range []string{"a", "b", "c", "d"} {
+		if _, err := k.OptimisticPut(ctx, prefix+name, []byte("1"), 0, kubernetes.PutOptions{}); err != nil {
+			return err
+		}
+	}
+	page, err := k.List(ctx, prefix, kubernetes.ListOptions{Limit: 2})
+	if err != nil {
+		return err
+	}
+	c.equal("a page", len(page.Kvs), 2)
+	c.equal("of", page.Count, int64(4))
+	if _, err := e.Put(ctx, prefix+"e", "later"); err != nil {
+		return err
+	}
+	rest, err := k.List(ctx, prefix, kubernetes.ListOptions{
+		Revision: page.Revision, Limit: 10, Continue: string(page.Kvs[1].Key) + "\x00",
+	})
+	if err != nil {
+		return err
+	}
+	c.equal("the rest, without what came later", len(rest.Kvs), 2)
+	count, err := k.Count(ctx, prefix, kubernetes.CountOptions{})
+	if err != nil {
+		return err
+	}
+	c.equal("count", count, int64(5))
 	return c.err()
 }

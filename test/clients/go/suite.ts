@@ -14,7 +14,7 @@ const RUN_TIMEOUT_MS = 120_000;
 
 export const suite: Suite = {
   name: "go",
-  run: async ({ url, cases }) => {
+  run: async ({ url, prefix, cases }) => {
     const go = findGo();
     if (go === undefined) {
       cases.skip("the suite", MISSING_GO);
@@ -22,11 +22,11 @@ export const suite: Suite = {
     }
     const binary = join(CACHE, "go-clients");
     mkdirSync(CACHE, { recursive: true });
-    const build = await run(go, ["build", "-trimpath", "-mod=readonly", "-o", binary, "."], {
+    const build = await run(go, ["build", "-trimpath", "-buildvcs=false", "-mod=readonly", "-o", binary, "."], {
       cwd: MODULE,
       timeoutMs: BUILD_TIMEOUT_MS,
     });
     if (build.status !== 0) throw new Error(`go build: ${build.status}\n${build.stderr}`);
-    await runLines(cases, binary, [url], { timeoutMs: RUN_TIMEOUT_MS });
+    await runLines(cases, binary, [url, prefix], { timeoutMs: RUN_TIMEOUT_MS });
   },
 };

@@ -74,7 +74,10 @@ export const callCases: readonly Case[] = [
     body: async (client, prefix) => {
       const garbage = await client.unaryBytes("/etcdserverpb.KV/Put", Uint8Array.of(0x0a, 0xff));
       assert.equal(garbage.status.code, status.INTERNAL, garbage.status.details);
-      const unknownField = await client.unaryBytes("/etcdserverpb.KV/Range", Uint8Array.of(0x0a, 1, 0x61, 0x98, 0x06, 1));
+      const unknownField = await client.unaryBytes(
+        "/etcdserverpb.KV/Range",
+        Uint8Array.of(0x0a, 1, 0x61, 0x98, 0x06, 1),
+      );
       assert.equal(unknownField.status.code, status.OK, unknownField.status.details);
       await client.call(KV.method.put, { key: bytes(`${prefix}a`) });
     },

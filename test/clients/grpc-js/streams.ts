@@ -1,11 +1,11 @@
 /** Streams: Watch and LeaseKeepAlive both ways, RangeStream; half close, cancel, deadline, many at once. */
 import assert from "node:assert/strict";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { status } from "@grpc/grpc-js";
 import { KV } from "../../../src/gen/etcdserverpb/kv_pb.ts";
 import { Lease } from "../../../src/gen/etcdserverpb/lease_pb.ts";
 import type { WatchCreateRequestSchema } from "../../../src/gen/etcdserverpb/watch_pb.ts";
 import { Watch } from "../../../src/gen/etcdserverpb/watch_pb.ts";
-import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Case } from "./case.ts";
 import { bytes, text } from "./case.ts";
 import type { GrpcClient } from "./client.ts";
@@ -161,7 +161,11 @@ export const streamCases: readonly Case[] = [
       assert.ok(created.every((reply) => reply?.created));
       await Promise.all(calls.map((_, index) => put(client, prefix + index, String(index))));
       const events = await Promise.all(calls.map((call) => call.next()));
-      events.forEach((reply, index) => assert.equal(text(reply?.events[0]?.kv?.value), String(index)));
+      const values = events.map((reply) => text(reply?.events[0]?.kv?.value));
+      assert.deepEqual(
+        values,
+        calls.map((_, index) => String(index)),
+      );
       for (const call of calls) call.cancel();
       const ends = await Promise.all(calls.map((call) => call.status));
       assert.ok(ends.every((end) => end.code === status.CANCELLED));

@@ -7,13 +7,13 @@ import { streamCases } from "./streams.ts";
 
 export const suite: Suite = {
   name: "grpc-js",
-  run: async ({ url, cases }) => {
+  run: async ({ url, prefix, cases }) => {
     const all: readonly Case[] = [...callCases, ...streamCases];
     for (const [number, { name, body }] of all.entries()) {
       await cases.test(name, async () => {
         const client = new GrpcClient(url);
         try {
-          await body(client, `grpc-js/${number}/`, url);
+          await body(client, `${prefix}grpc-js/${number}/`, url);
         } finally {
           client.close();
         }

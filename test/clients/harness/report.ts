@@ -5,7 +5,7 @@
  *   FAIL go: txn            then the detail, indented
  *   skip python             then what is missing and how to get it
  */
-import { KnownDifference, Skipped } from "./suite.ts";
+import { NotApplicable, Skipped } from "./suite.ts";
 
 const CASE_TIMEOUT_MS = 30_000;
 const SHOWN_FRAMES = 2;
@@ -36,7 +36,7 @@ export class Recorder {
       this.pass(name);
     } catch (error) {
       if (error instanceof Skipped) this.skip(name, error.message);
-      else if (error instanceof KnownDifference) this.notApplicable(name, `a known difference: ${error.message}`);
+      else if (error instanceof NotApplicable) this.notApplicable(name, error.message);
       else this.fail(name, describe(error));
     }
   }

@@ -5,7 +5,7 @@
 import { findEtcd, startEtcd } from "../../support/etcd.ts";
 import { startEtcdlite } from "../../support/etcdlite.ts";
 import type { Server, Subject } from "./suite.ts";
-import { Skipped } from "./suite.ts";
+import { NotApplicable } from "./suite.ts";
 
 export class Servers {
   readonly subject: Subject;
@@ -26,7 +26,7 @@ export class Servers {
   /** A new, empty server of the kind under test. */
   async fresh(flags: readonly string[]): Promise<Server> {
     if (this.subject === "endpoint") {
-      throw new Skipped("needs a fresh server of its own; run without --endpoint");
+      throw new NotApplicable("needs a fresh server of its own; run without --endpoint");
     }
     return this.track(this.subject === "etcd" ? await startEtcd({ flags }) : await startEtcdlite(flags));
   }

@@ -19,7 +19,9 @@ export type SuiteContext = {
   readonly cases: Recorder;
   /** The suite's server: empty and at revision 1, unless the user gave an endpoint. */
   readonly url: string;
-  /** A further server, fresh, for a case that needs one; ended by the caller. Throws Skipped with --endpoint. */
+  /** Begins every key of this run, so that runs on one endpoint do not meet: "clients-…/". */
+  readonly prefix: string;
+  /** A further server, fresh, for a case that needs one; ended by the caller. Throws NotApplicable with --endpoint. */
   startServer(flags?: readonly string[]): Promise<Server>;
   /** A fresh real etcd 3.7 to compare with, or undefined where none is found. */
   startReference(): Promise<Server | undefined>;
@@ -32,8 +34,8 @@ export type Suite = {
   run(context: SuiteContext): Promise<void>;
 };
 
-/** Thrown by a case, or what it calls, that cannot run here: says what is missing and how to get it. */
+/** Thrown by a case, or what it calls, whose tool is not here: says what is missing and how to get it. */
 export class Skipped extends Error {}
 
-/** Thrown by a case that shows a difference the project knows of and cannot mend yet: says which and why. */
-export class KnownDifference extends Error {}
+/** Thrown by a case that says nothing here, whatever tools there are: says why. */
+export class NotApplicable extends Error {}

@@ -10,7 +10,8 @@ export const MISSING_ETCDCTL37 =
   "no etcdctl 3.7: set ETCDCTL_BIN, or install Go 1.26 or later and run: node test/support/etcd.ts";
 export const MISSING_ETCDCTL34 = "no etcdctl 3.4: set ETCDCTL34_BIN, or on Debian: apt-get install etcd-client";
 export const MISSING_GO = "no Go 1.26 or later on PATH: see https://go.dev/dl";
-export const MISSING_PYTHON = "no python3 that imports etcd3: on Debian: apt-get install python3-etcd3, or set PYTHON_BIN";
+export const MISSING_PYTHON =
+  "no python3 that imports etcd3: on Debian: apt-get install python3-etcd3, or set PYTHON_BIN";
 
 export function findEtcdctl37(): Etcdctl | undefined {
   const binary = findEtcdctl();

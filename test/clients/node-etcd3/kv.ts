@@ -130,7 +130,13 @@ export const kvCases: readonly Case[] = [
       await assert.rejects(client.put(`${prefix}a`).value("1").lease("1234").exec(), EtcdLeaseInvalidError);
       await assert.rejects(client.get(`${prefix}a`).revision(1e9).exec(), /required revision is a future revision/);
       const twice = [client.put(`${prefix}a`).value("1"), client.put(`${prefix}a`).value("2")];
-      await assert.rejects(client.if(prefix, "Create", "==", 0).then(...twice).commit(), /duplicate key given in txn request/);
+      await assert.rejects(
+        client
+          .if(prefix, "Create", "==", 0)
+          .then(...twice)
+          .commit(),
+        /duplicate key given in txn request/,
+      );
       await assert.rejects(client.put(`${prefix}big`).value("v".repeat(1_600_000)).exec(), /request is too large/);
     },
   },

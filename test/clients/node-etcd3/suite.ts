@@ -7,13 +7,13 @@ import { watchCases } from "./watch.ts";
 
 export const suite: Suite = {
   name: "node-etcd3",
-  run: async ({ url, cases }) => {
+  run: async ({ url, prefix, cases }) => {
     const slow: Promise<void>[] = [];
     for (const [number, { name, body, beside }] of [...concurrencyCases, ...kvCases, ...watchCases].entries()) {
       const run = cases.test(name, async () => {
         const client = new Etcd3({ hosts: url });
         try {
-          await body(client, `node/${number}/`);
+          await body(client, `${prefix}node/${number}/`);
         } finally {
           client.close();
         }

@@ -1,6 +1,6 @@
 """Cases for python-etcd3 against one endpoint.
 
-    python3 cases.py http://127.0.0.1:2379
+    python3 cases.py http://127.0.0.1:2379 PREFIX
 
 Prints one JSON object a line for each case, as ../harness/lines.ts reads it, and exits with code 0 when all of
 them ran. Each case has a prefix and a client of its own.
@@ -21,6 +21,8 @@ import grpc
 CASES = []
 SECONDS_TO_WAIT = 10
 WHOLE_RUN_SECONDS = 60
+# A store that others use may hold more than gRPC's 4 MiB for a client.
+GRPC_OPTIONS = [("grpc.max_receive_message_length", -1)]
 
 
 def case(name):
@@ -290,12 +292,12 @@ def errors(client, prefix):
 def main():
     # A case that hangs must not hang the run: the stacks of all threads say where.
     faulthandler.dump_traceback_later(WHOLE_RUN_SECONDS, exit=True)
-    url = urlparse(sys.argv[1])
+    url, run_prefix = urlparse(sys.argv[1]), sys.argv[2]
     for number, (name, body) in enumerate(CASES):
         outcome = {"case": name, "ok": True}
-        client = etcd3.client(host=url.hostname, port=url.port, timeout=SECONDS_TO_WAIT)
+        client = etcd3.client(host=url.hostname, port=url.port, timeout=SECONDS_TO_WAIT, grpc_options=GRPC_OPTIONS)
         try:
-            body(client, f"py/{number}/")
+            body(client, f"{run_prefix}py/{number}/")
         except Exception:
             outcome = {"case": name, "ok": False, "detail": traceback.format_exc()}
         print(json.dumps(outcome), flush=True)

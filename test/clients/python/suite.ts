@@ -8,12 +8,13 @@ const RUN_TIMEOUT_MS = 90_000;
 
 export const suite: Suite = {
   name: "python",
-  run: async ({ url, cases }) => {
+  run: async ({ url, prefix, cases }) => {
     const python = findPython();
     if (python === undefined) {
       cases.skip("the suite", MISSING_PYTHON);
       return;
     }
-    await runLines(cases, python, [join(import.meta.dirname, "cases.py"), url], { timeoutMs: RUN_TIMEOUT_MS });
+    const program = join(import.meta.dirname, "cases.py");
+    await runLines(cases, python, [program, url, prefix], { timeoutMs: RUN_TIMEOUT_MS });
   },
 };

@@ -5,9 +5,9 @@
  */
 import assert from "node:assert/strict";
 import type { Store, Use } from "./use.ts";
-import { bytes, changes, connect, text, under } from "./use.ts";
+import { bytes, changes, connect, KEYS_OF_USES, text, under } from "./use.ts";
 
-const CONFIG = "/config/app/";
+const CONFIG = `${KEYS_OF_USES}config/`;
 const CONSUMERS = 6;
 const CHANGES = 300;
 const KEYS = 7;
@@ -59,6 +59,7 @@ export const configuration: Use = {
   name: "watched configuration: read, then watch from revision + 1, and never miss a change",
   run: async ({ url }) => {
     const writer = connect(url);
+    await writer.kv.deleteRange(under(CONFIG));
     const writing = write(writer);
     const following: Promise<Config>[] = [];
     for (let number = 0; number < CONSUMERS; number++) {

@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import type { KeptLease, Store, Use } from "./use.ts";
-import { bytes, connect, firstChange, keepLease, text } from "./use.ts";
+import { bytes, connect, firstChange, KEYS_OF_USES, keepLease, text } from "./use.ts";
 
-const LEADER = bytes("/election/leader");
+const LEADER = bytes(`${KEYS_OF_USES}leader`);
 const TTL_SECONDS = 3n;
 /** The lease, and what a server may take to notice. */
 const FAILOVER_WITHIN_MS = 6_000;
@@ -53,6 +53,7 @@ export const election: Use = {
   name: "leader election by lease and KV: campaign, resign, failover when the leader dies",
   run: async ({ url }) => {
     const stores = [connect(url), connect(url), connect(url)] as const;
+    await stores[0].kv.deleteRange({ key: LEADER });
     const leases = await Promise.all(stores.map((store) => keepLease(store, TTL_SECONDS)));
     const [first, second, third] = leases as [KeptLease, KeptLease, KeptLease];
     assert.equal((await campaign(stores[0], "first", first)).leader, "first");

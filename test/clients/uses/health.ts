@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Use } from "./use.ts";
-import { bytes, connect } from "./use.ts";
+import { bytes, connect, KEYS_OF_USES } from "./use.ts";
 
 const CHECK_TIMEOUT_MS = 2_000;
 
@@ -15,7 +15,7 @@ export const healthCheck: Use = {
     assert.equal(before.leader, before.header?.memberId, "it has a leader: itself");
     assert.deepEqual([before.errors, before.isLearner], [[], false]);
     assert.ok(before.dbSize > 0n && before.dbSizeInUse > 0n && before.dbSizeQuota > 0n);
-    await kv.put({ key: bytes("/health"), value: bytes("x") });
+    await kv.put({ key: bytes(`${KEYS_OF_USES}health`), value: bytes("x") });
     const after = await maintenance.status({}, { timeoutMs: CHECK_TIMEOUT_MS });
     assert.ok(after.raftIndex > before.raftIndex && after.raftAppliedIndex > before.raftAppliedIndex);
     assert.ok((after.header?.revision ?? 0n) > (before.header?.revision ?? 0n));

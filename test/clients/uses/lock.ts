@@ -4,9 +4,10 @@
  */
 import assert from "node:assert/strict";
 import type { Store, Use } from "./use.ts";
-import { bytes, connect, firstChange, under } from "./use.ts";
+import { bytes, connect, firstChange, KEYS_OF_USES, under } from "./use.ts";
 
-const LOCK = "/locks/ledger/";
+const LOCK = `${KEYS_OF_USES}lock/`;
+const LEDGER = bytes(`${KEYS_OF_USES}ledger`);
 const CONTENDERS = 8;
 const TURNS = 3;
 
@@ -41,22 +42,24 @@ async function acquire(store: Store, contender: string): Promise<Held> {
 export const lock: Use = {
   name: "a lock by create_revision: one holder at a time, in the order of arrival",
   run: async ({ url }) => {
+    const store = connect(url);
+    await store.kv.deleteRange(under(LOCK));
+    await store.kv.deleteRange({ key: LEDGER });
     let holders = 0;
     let turns = 0;
     const contend = async (number: number): Promise<void> => {
-      const store = connect(url);
+      const own = connect(url);
       for (let turn = 0; turn < TURNS; turn++) {
-        const held = await acquire(store, `${number}-${turn}`);
+        const held = await acquire(own, `${number}-${turn}`);
         assert.equal(++holders, 1, "two hold the lock");
-        await store.kv.put({ key: bytes("/ledger"), value: bytes(String(++turns)) });
+        await own.kv.put({ key: LEDGER, value: bytes(String(++turns)) });
         holders--;
         await held.release();
       }
     };
     await Promise.all(Array.from({ length: CONTENDERS }, (_, number) => contend(number)));
     assert.equal(turns, CONTENDERS * TURNS);
-    const store = connect(url);
     assert.equal((await store.kv.range(under(LOCK))).count, 0n);
-    assert.equal((await store.kv.range({ key: bytes("/ledger") })).kvs[0]?.version, BigInt(CONTENDERS * TURNS));
+    assert.equal((await store.kv.range({ key: LEDGER })).kvs[0]?.version, BigInt(CONTENDERS * TURNS));
   },
 };

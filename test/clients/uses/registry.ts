@@ -4,12 +4,12 @@
  */
 import assert from "node:assert/strict";
 import type { Store, Use } from "./use.ts";
-import { bytes, connect, firstChange, keepLease, text, under } from "./use.ts";
+import { bytes, connect, firstChange, KEYS_OF_USES, keepLease, text, under } from "./use.ts";
 
 const TTL_SECONDS = 3n;
 /** The lease, and what a server may take to notice. */
 const GONE_WITHIN_MS = 6_000;
-const SERVICES = "/registry/web/";
+const SERVICES = `${KEYS_OF_USES}registry/web/`;
 
 async function register(store: Store, instance: string, address: string) {
   const lease = await keepLease(store, TTL_SECONDS);
@@ -26,6 +26,7 @@ export const registry: Use = {
   name: "a service registry: an instance goes when its keep-alives stop, another stays",
   run: async ({ url }) => {
     const store = connect(url);
+    await store.kv.deleteRange(under(SERVICES));
     const stable = await register(store, "stable", "10.0.0.1:80");
     const dying = await register(store, "dying", "10.0.0.2:80");
     assert.deepEqual(await discover(store), { stable: "10.0.0.1:80", dying: "10.0.0.2:80" });

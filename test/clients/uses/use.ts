@@ -22,6 +22,9 @@ export type Change = {
   readonly revision: bigint;
 };
 
+/** Everything the scenarios write; each clears its own part first, so that it can run on one endpoint again. */
+export const KEYS_OF_USES = "/etcdlite-clients/";
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 

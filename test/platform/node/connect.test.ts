@@ -2,6 +2,8 @@
  * Connect's router behind the same port: gRPC-Web and Connect on both HTTP versions, and gRPC that is not plain
  * (compressed, JSON). The clients are Connect's own, for browsers (fetch) and for Node.
  */
+
+import { gunzipSync, gzipSync } from "node:zlib";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import {
@@ -11,7 +13,6 @@ import {
   createGrpcWebTransport as nodeGrpcWeb,
 } from "@connectrpc/connect-node";
 import { createConnectTransport as webConnect, createGrpcWebTransport as webGrpcWeb } from "@connectrpc/connect-web";
-import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { EtcdError, Status } from "../../../src/errors.ts";
 import { Lease as BrowserLease } from "../../../src/gen/etcdlite/v1/lease_pb.ts";
@@ -23,7 +24,7 @@ import { Watch } from "../../../src/gen/etcdserverpb/watch_pb.ts";
 import { createServer, type EtcdliteServer } from "../../../src/platform/node/index.ts";
 import { binding, startFront } from "./support/front.ts";
 import { Later } from "./support/later.ts";
-import { frame, hex, PUT, RANGE, RawClient } from "./support/raw.ts";
+import { frame, PUT, RANGE, RawClient } from "./support/raw.ts";
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 

@@ -84,6 +84,7 @@ test("a half-closed stream goes on sending", async () => {
 });
 
 test("headers wait for the first message, a stream of none has only a status", async () => {
+  // biome-ignore lint/correctness/useYield: a stream of none
   const { client } = await withKeepAlive(async function* (_requests, context) {
     context.responseHeader.set("x-head", "h");
     context.responseTrailer.set("x-trail", "t");

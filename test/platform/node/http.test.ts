@@ -54,7 +54,7 @@ const overHttp2: Ask = (url, method, path, { host, ...headers } = {}) =>
     stream.on("error", reject);
     stream.on("close", () => {
       session.destroy();
-      resolve({ status: answered[":status"] ?? 0, headers: answered as Record<string, string>, body });
+      resolve({ status: Number(answered[":status"] ?? 0), headers: answered as Record<string, string>, body });
     });
     stream.end();
   });

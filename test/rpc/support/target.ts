@@ -35,7 +35,7 @@ export interface LocalTarget extends Target {
   readonly browserLease: Client<typeof BrowserLease>;
 }
 
-const AGAINST_ETCD = process.env["RULES_AGAINST"] === "etcd";
+const AGAINST_ETCD = process.env.RULES_AGAINST === "etcd";
 
 /** A test that needs a LocalTarget. */
 export const inProcess = test.skipIf(AGAINST_ETCD);

@@ -55,10 +55,18 @@ async function start(process: NodeJS.Process): Promise<void> {
   process.stdout.write(`etcdlite listening on ${server.urls.join(", ")} (gRPC, gRPC-Web, Connect)\n`);
 }
 
-function stopOnSignals(process: NodeJS.Process, server: EtcdliteServer, log: Log): void {
+/** The first signal stops the server properly, the second at once. */
+export function stopOnSignals(
+  process: Pick<NodeJS.EventEmitter, "on"> & { exit(code: number): unknown },
+  server: Pick<EtcdliteServer, "close">,
+  log: Log,
+): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
-    if (stopping) process.exit(EXIT_FAILURE);
+    if (stopping) {
+      process.exit(EXIT_FAILURE);
+      return;
+    }
     stopping = true;
     log.info("stopping", { signal });
     server.close().then(

@@ -125,7 +125,7 @@ function universalRequest(request: HttpRequest, response: HttpResponse): Univers
 /** The next request on the connection is behind what is left of this one. */
 function skipRest(request: HttpRequest): void {
   const skip = (): void => {
-    while (request.read() !== null) continue;
+    while (request.read() !== null);
   };
   request.on("readable", skip);
   skip();

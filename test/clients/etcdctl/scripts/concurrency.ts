@@ -57,7 +57,7 @@ export const mirrors: Script = {
     }
     const mirror = ctl.start(["make-mirror", "--prefix", "src/", "--dest-prefix", "dst/", ctl.endpoint]);
     const until = async (key: string, value: string): Promise<void> => {
-      while ((await ctl.silent(["get", key, "--print-value-only"])).trim() !== value) continue;
+      while ((await ctl.silent(["get", key, "--print-value-only"])).trim() !== value);
     };
     await until("dst/2", "b");
     await ctl.run(["put", "src/3", "d"]);

@@ -1,12 +1,13 @@
 /** All scripts. */
-import { atUrls, compaction, maintenance, members } from "./maintenance.ts";
-import { deletes, puts } from "./writes.ts";
-import { formats, gets, streams } from "./reads.ts";
+
 import { elections, locks, mirrors } from "./concurrency.ts";
 import { keepAlives, leases } from "./leases.ts";
-import { liveWatches, watches, watchFormats } from "./watches.ts";
-import { txnErrors, txns } from "./txns.ts";
+import { atUrls, compaction, maintenance, members } from "./maintenance.ts";
+import { formats, gets, streams } from "./reads.ts";
 import type { Script } from "./script.ts";
+import { txnErrors, txns } from "./txns.ts";
+import { liveWatches, watches, watchFormats } from "./watches.ts";
+import { deletes, puts } from "./writes.ts";
 
 export const scripts: readonly Script[] = [
   puts,

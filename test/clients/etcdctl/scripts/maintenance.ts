@@ -34,7 +34,13 @@ export const maintenance: Script = {
     for (const format of ["simple", "fields", "json", "table"]) {
       await ctl.run(["endpoint", "hashkv", "-w", format]);
     }
-    for (const step of [["put", "a", "1"], ["put", "b", "2"], ["del", "a"], ["put", "a", "3"]]) await ctl.run(step);
+    for (const step of [
+      ["put", "a", "1"],
+      ["put", "b", "2"],
+      ["del", "a"],
+      ["put", "a", "3"],
+    ])
+      await ctl.run(step);
     const lease = await ctl.grant("LEASE", 600);
     await ctl.run(["endpoint", "hashkv", "-w", "json"]);
     await ctl.run(["endpoint", "hashkv", "--rev=3", "-w", "json"]);

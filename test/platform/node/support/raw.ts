@@ -94,7 +94,7 @@ export class RawCall {
         const status = trailers ?? headers;
         const code = status["grpc-status"];
         resolve({
-          httpStatus: headers[":status"],
+          httpStatus: headers[":status"] === undefined ? undefined : Number(headers[":status"]),
           headers,
           trailers,
           code: code === undefined ? undefined : Number(code),
@@ -114,15 +114,21 @@ export class RawClient {
     this.session = session;
   }
 
-  /** @param settings such as a small window, to be a slow reader by */
+  /** Closed when the test is over. @param settings such as a small window, to be a slow reader by */
   static async connect(url: string, settings: http2.Settings = {}): Promise<RawClient> {
+    const client = await RawClient.open(url, settings);
+    onTestFinished(() => client.session.destroy());
+    return client;
+  }
+
+  /** For who closes the session. */
+  static async open(url: string, settings: http2.Settings = {}): Promise<RawClient> {
     const session = http2.connect(url, { settings: { initialWindowSize: 1 << 20, ...settings } });
     session.on("error", () => {});
     await new Promise((resolve, reject) => {
       session.once("connect", resolve);
       session.once("error", reject);
     });
-    onTestFinished(() => session.destroy());
     return new RawClient(session);
   }
 
