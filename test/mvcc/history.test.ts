@@ -68,6 +68,9 @@ test("CO2: the index forgets keys with nothing left, and knows them again once t
   expect([index.size, index.get("a")?.versions.length]).toEqual([2, 1]);
   index.compact(5);
   expect([index.size, index.get("a")]).toEqual([1, undefined]);
+  const visited: string[] = [];
+  index.visit({ key: "", rangeEnd: "\0" }, (history) => visited.push(history.key) > 0);
+  expect(visited).toEqual(["b"]);
   index.append(entry(6, false, 0, "a"));
   const everything = { key: "", rangeEnd: "\0" };
   expect(index.entriesAt(everything, 6).map((one) => one.key)).toEqual(["a", "b"]);

@@ -205,7 +205,7 @@ test("WA5, WA8: live watches, read now and then, see every event once and in ord
         }
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 600 },
   );
 });
 

@@ -45,13 +45,13 @@ test("WA1: IDs are given from 0 up, past those a client chose, and are not given
   const target = await newTarget();
   const watch = new WatchClient(target);
   const ids: bigint[] = [];
-  for (const watchId of [0n, 2n, 0n, 0n, 9n, -5n, 0n]) {
+  for (const watchId of [0n, 2n, 0n, 0n, 9n, -5n, -1n, 0n]) {
     watch.create("a", "", { watchId });
     const response = await watch.next();
     expect([response.created, response.canceled, response.events.length]).toEqual([true, false, 0]);
     ids.push(response.watchId);
   }
-  expect(ids).toEqual([0n, 2n, 1n, 3n, 9n, -5n, 4n]);
+  expect(ids).toEqual([0n, 2n, 1n, 3n, 9n, -5n, -1n, 4n]);
   watch.cancel(1n);
   await watch.next();
   watch.create("a");

@@ -2,7 +2,7 @@
  * Makes two runs of one script comparable: names for what is different in every run, nothing else.
  *
  * Left out: member, cluster and lease ids (by name, so that equal ids stay equal), URLs, durations, sizes of
- * the database, raft indexes, the time left of a lease, table borders, and the time, code line and pointer of
+ * the database, raft indexes, the time left of a lease, how often one was renewed, table borders, and the time, code line and pointer of
  * log lines on stderr. Everything else is compared byte for byte; raw protobuf too, but for its header.
  */
 import { fromBinary } from "@bufbuild/protobuf";
@@ -55,6 +55,7 @@ export class Normaliser {
     const lines = this.text(printable(bytes)).split("\n");
     if (lines.at(-1) === "") lines.pop();
     else lines.push("(no newline at the end)");
+    if (args[1] === "keep-alive") return lines.filter((line, index) => line !== lines[index - 1]);
     return wantsOutput(args, "table") ? table(lines) : lines;
   }
 

@@ -8,6 +8,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { create, type Message } from "@bufbuild/protobuf";
 import type { Log } from "../log.ts";
 import { CallContext } from "./context.ts";
+import { drain } from "./drain.ts";
 import type { Method } from "./methods.ts";
 import { type CallStatus, expectedStatus, faultStatus, OK, trailersOf } from "./status.ts";
 
@@ -149,7 +150,7 @@ export abstract class Call {
 
   sendTrailers(): void {
     if (this.#writable()) this.stream.sendTrailers(this.#trailers);
-    this.#stopClient();
+    drain(this.stream, this.host.maxMessageBytes);
   }
 
   /** True for the one caller that gets to end the call. */
@@ -172,17 +173,7 @@ export abstract class Call {
     const extra = this.context.setResponseHeader;
     const headers = extra === undefined ? undefined : Object.fromEntries(extra);
     this.stream.respond({ ...headers, ...this.#responseHeaders, ...trailers }, WITHOUT_BODY);
-    this.#stopClient();
-  }
-
-  /** A call is over when we say so: a client still sending is told to stop, once it was told the status. */
-  #stopClient(): void {
-    const { stream } = this;
-    if (stream.readableEnded) return;
-    // Trailers leave on the next turn of the loop; a reset before them would take them along.
-    setImmediate(() => {
-      if (!stream.readableEnded && !stream.closed) stream.close();
-    });
+    drain(this.stream, this.host.maxMessageBytes);
   }
 
   #writable(): boolean {

@@ -8,12 +8,15 @@ import { Status } from "../../../errors.ts";
 import type { Log } from "../log.ts";
 import { type Call, type CallHost, type CallOptions, WITHOUT_BODY } from "./call.ts";
 import type { Method, MethodTable } from "./methods.ts";
+import { drain } from "./drain.ts";
 import { type CallStatus, DEADLINE_EXCEEDED, SERVER_STOPPED, trailersOf } from "./status.ts";
 import { StreamCall } from "./streaming.ts";
 import { MAX_TIMER_MS, parseGrpcTimeout } from "./timeout.ts";
 import { UnaryCall } from "./unary.ts";
 
 const CONTENT_TYPE = "application/grpc";
+/** What is still read of a request that was refused by its headers alone. */
+const MAX_DRAINED_BYTES = 4 * 1024 * 1024;
 
 type ResponseHeaders = Readonly<Record<string, string | number>>;
 
@@ -131,9 +134,5 @@ function replyHeadersFor(contentType: string | undefined): ResponseHeaders | und
 function refuse(stream: ServerHttp2Stream, reply: ResponseHeaders, status: CallStatus, httpStatus = 200): void {
   stream.on("error", () => {});
   stream.respond({ ...reply, ...trailersOf(status), ":status": httpStatus }, WITHOUT_BODY);
-  // Whatever the client sends of its request is read and dropped until it has seen the answer.
-  stream.resume();
-  setImmediate(() => {
-    if (!stream.closed) stream.close();
-  });
+  drain(stream, MAX_DRAINED_BYTES);
 }

@@ -13,7 +13,6 @@ export interface CallStatus {
 }
 
 export const OK: CallStatus = { code: Status.OK, message: "" };
-export const CANCELLED: CallStatus = { code: Status.CANCELLED, message: "context canceled" };
 export const DEADLINE_EXCEEDED: CallStatus = {
   code: Status.DEADLINE_EXCEEDED,
   message: "context deadline exceeded",
@@ -41,7 +40,7 @@ export function faultStatus(error: unknown): CallStatus {
 const PLAIN = /^[ -$&-~]*$/;
 
 /** Percent-encodes all but printable ASCII, and the percent sign, as the gRPC protocol asks for. */
-export function encodeGrpcMessage(message: string): string {
+function encodeGrpcMessage(message: string): string {
   if (PLAIN.test(message)) return message;
   let encoded = "";
   for (const byte of Buffer.from(message, "utf8")) {

@@ -2,16 +2,16 @@
  * Calls with a stream on either side or both. The next response is asked for when the connection has room,
  * requests are read while the method takes them. A client that has sent its last request is still answered.
  */
-import { fromBinary, type Message } from "@bufbuild/protobuf";
+import type { Message } from "@bufbuild/protobuf";
 import { EtcdError, Status } from "../../../errors.ts";
 import { Call, type CallOptions } from "./call.ts";
 import { ABORT_REASON } from "./context.ts";
+import { decodeMessage } from "./decoder.ts";
 import { FrameReader, PREFIX_BYTES } from "./frames.ts";
 import type { Method } from "./methods.ts";
 import { RequestQueue } from "./request-queue.ts";
 import { ResponseWriter } from "./response-writer.ts";
 import { type CallStatus, OK } from "./status.ts";
-import { READ_OPTIONS } from "./unary.ts";
 
 const NO_REQUEST = "cardinality violation: received no request message from non-client-streaming RPC";
 const MANY_REQUESTS = "cardinality violation: received multiple request messages for non-client-streaming RPC";
@@ -63,7 +63,7 @@ export class StreamCall extends Call {
       }
       let message: Message;
       try {
-        message = fromBinary(this.method.input, bytes, READ_OPTIONS);
+        message = decodeMessage(this.method.input, bytes);
       } catch {
         this.#refuse({ code: Status.INTERNAL, message: NOT_PROTOBUF });
         return;

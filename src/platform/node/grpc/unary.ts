@@ -2,14 +2,13 @@
  * A unary call, answered as soon as its message is whole. As in grpc-go, what a client sends behind its one
  * message is not looked at.
  */
-import { fromBinary, type Message } from "@bufbuild/protobuf";
+import type { Message } from "@bufbuild/protobuf";
 import { Status } from "../../../errors.ts";
 import { Call, type CallOptions } from "./call.ts";
+import { decodeMessage } from "./decoder.ts";
 import { FrameReader, onlyMessage, PREFIX_BYTES } from "./frames.ts";
 import type { UnaryFunction } from "./methods.ts";
 import type { CallStatus } from "./status.ts";
-
-export const READ_OPTIONS = Object.freeze({ readUnknownFields: false });
 
 const NO_MESSAGE: CallStatus = { code: Status.UNKNOWN, message: "EOF" };
 const PART_OF_A_MESSAGE: CallStatus = { code: Status.UNKNOWN, message: "unexpected EOF" };
@@ -64,7 +63,7 @@ export class UnaryCall extends Call {
   #answer(bytes: Uint8Array): void {
     let request: Message;
     try {
-      request = fromBinary(this.method.input, bytes, READ_OPTIONS);
+      request = decodeMessage(this.method.input, bytes);
     } catch {
       this.end(NOT_PROTOBUF);
       return;

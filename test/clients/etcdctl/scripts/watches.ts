@@ -44,13 +44,13 @@ export const watchFormats: Script = {
   name: "watch in every format",
   run: async (ctl) => {
     for (const step of HISTORY) await ctl.run(step);
-    for (const [format, lines] of [
-      ["json", 1],
-      ["fields", 40],
-      ["simple", 19],
+    for (const [format, end] of [
+      ["json", '"value":"ZQ=="}}]}\n'],
+      ["fields", '"Value" : "e"\n"Lease" : 0\n'],
+      ["simple", "w/3\ne\n"],
     ] as const) {
       const watch = ctl.start(["watch", "w/", "--prefix", "--rev=2", "--prev-kv", "-w", format]);
-      await watch.untilLines(lines);
+      await watch.untilPrinted(end);
       await watch.interrupt();
     }
     const binary = ctl.start(["watch", "w/", "--prefix", "--rev=2", "-w", "protobuf"]);
@@ -64,7 +64,7 @@ export const liveWatches: Script = {
   run: async (ctl) => {
     const live = ctl.start(["watch", "w/", "--prefix", "--rev=2"]);
     for (const step of HISTORY) await ctl.run(step);
-    await live.untilPrinted("w/3");
+    await live.untilPrinted("w/3\ne\n");
     await live.interrupt();
 
     const interactive = ctl.start(["watch", "-i"]);

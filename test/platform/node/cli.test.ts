@@ -1,0 +1,200 @@
+/** The command as a user runs it: what it prints where, its exit codes, its signals. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { stopOnSignals } from "../../../src/platform/node/cli/run.ts";
+import { SILENT } from "../../../src/platform/node/log.ts";
+import { frame, hex, RawClient, RawSocket, WATCH } from "./support/raw.ts";
+
+const MAIN = join(import.meta.dirname, "..", "..", "..", "src", "platform", "node", "main.ts");
+const READY = /^etcdlite listening on (\S+(?:, \S+)*) \(gRPC, gRPC-Web, Connect\)\n$/;
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly exit: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
+}
+
+/** Only the variables given: those of etcd on the machine that runs the test must not count. */
+function run(args: readonly string[], variables: Record<string, string> = {}): Run {
+  const { PATH } = process.env;
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, ...variables } });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.setEncoding("utf8").on("data", (chunk) => {
+    stderr += chunk;
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const exit = once(child, "close").then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  return { child, stdout: () => stdout, stderr: () => stderr, exit };
+}
+
+/** Settles when it says that it listens, with the URLs. */
+async function started(process: Run): Promise<string[]> {
+  for (;;) {
+    const line = READY.exec(process.stdout())?.[1];
+    if (line !== undefined) return line.split(", ");
+    const ended = await Promise.race([
+      once(process.child.stdout as NonNullable<ChildProcess["stdout"]>, "data").then(() => false),
+      process.exit,
+    ]);
+    if (ended) throw new Error(`ended with ${JSON.stringify(ended)}`);
+  }
+}
+
+test("it prints where it listens as its last line, and answers there", async () => {
+  const process = run(["--listen-client-urls", "http://127.0.0.1:0"]);
+  const [url = ""] = await started(process);
+  const client = await RawClient.connect(url);
+  expect((await client.call({ chunks: [frame(hex("0a016b"))] })).code).toBe(0);
+  expect(process.stdout()).toMatch(READY);
+  expect(process.stderr()).toMatch(
+    /^\d\d:\d\d:\d\d\.\d{3} INFO {2}etcdlite is ready version=\S+ etcd=3\.7\.1 name=default /,
+  );
+});
+
+test("every kind of flag and variable reaches the server", async () => {
+  const args = ["-name", "box", "--listen-client-urls=http://127.0.0.1:0,http://127.0.0.1:0", "-log-format=json"];
+  const process = run([...args, "--max-txn-ops", "1"], { ETCD_ADVERTISE_CLIENT_URLS: "http://etcd.example:2379" });
+  const [url = ""] = await started(process);
+  const client = await RawClient.connect(url);
+  const { body } = await client.call({ path: "/etcdserverpb.Cluster/MemberList", chunks: [frame(hex(""))] });
+  expect(body.toString("latin1")).toContain("box");
+  expect(body.toString("latin1")).toContain("http://etcd.example:2379");
+  const twoPuts = hex("12 05 1203 0a0161 12 05 1203 0a0162");
+  const txn = await client.call({ path: "/etcdserverpb.KV/Txn", chunks: [frame(twoPuts)] });
+  expect(txn.message).toBe("etcdserver: too many operations in txn request");
+  expect(JSON.parse(process.stderr().split("\n")[0] ?? "")).toMatchObject({ level: "info", name: "box" });
+});
+
+test("several URLs are printed in one line", async () => {
+  const urls = await started(run(["--listen-client-urls", "http://127.0.0.1:0,http://localhost:0"]));
+  expect(urls).toHaveLength(2);
+  for (const url of urls) expect((await fetch(url)).status).toBe(200);
+});
+
+test("an address alone is where to listen", async () => {
+  expect(await started(run(["127.0.0.1:0"]))).toEqual([expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/)]);
+  expect(await started(run([":0"]))).toEqual([expect.stringMatching(/^http:\/\/0\.0\.0\.0:\d+$/)]);
+  expect(await started(run(["0"]))).toEqual([expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/)]);
+});
+
+test("what has no effect is said once, in a line each kind", async () => {
+  const args = [
+    "127.0.0.1:0",
+    "--data-dir",
+    "/nowhere",
+    "--initial-cluster",
+    "a=http://b:1",
+    "-pre-vote",
+    "--cert-file=c",
+  ];
+  const process = run(args, { ETCD_UNSAFE_NO_FSYNC: "true", ETCD_NAME: "", ETCD_TYPO: "x" });
+  await started(process);
+  const warnings = process
+    .stderr()
+    .split("\n")
+    .filter((line) => line.includes(" WARN "));
+  expect(warnings.map((line) => line.replace(/^\S+ WARN {2}/, ""))).toEqual([
+    "not known, and not used: ETCD_TYPO",
+    "--data-dir /nowhere is not written: this version keeps everything in memory until it stops",
+    "TLS is not served yet, the port is cleartext despite --cert-file",
+    "without effect here: --initial-cluster, --pre-vote, --unsafe-no-fsync",
+  ]);
+});
+
+test.each([
+  [["--bogus"], "unknown option '--bogus'"],
+  [["-bogus=1"], "unknown option '--bogus=1'"],
+  [["--listen-client-url", "x"], "unknown option '--listen-client-url' (Did you mean --listen-client-urls?)"],
+  [["--name"], "option '--name <name>' argument missing"],
+  [["gateway"], '"gateway" is neither a flag nor an address such as 127.0.0.1:2379'],
+  [["--listen-client-urls", "ftp://127.0.0.1:1"], "URL scheme must be http: ftp://127.0.0.1:1"],
+  [["--listen-client-urls", "http://127.0.0.1:x"], 'URL address does not have the form "host:port"'],
+  [["--max-txn-ops", "many"], 'invalid value "many" for --max-txn-ops'],
+  [["--auto-compaction-mode", "never"], 'unknown --auto-compaction-mode "never"'],
+  [["--log-level", "loud"], 'unknown --log-level "loud"'],
+  [["--config-file", "x.yml"], "--config-file is not read"],
+])("%j is one clear line and exit code 2", async (args, message) => {
+  const { code, stdout, stderr } = await run(args).exit;
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(/^etcdlite: [^\n]+\n$/);
+  expect(stderr).toContain(message);
+});
+
+test("a bad variable is one clear line and exit code 2", async () => {
+  const { code, stderr } = await run([], { ETCD_QUOTA_BACKEND_BYTES: "2GB" }).exit;
+  expect(code).toBe(2);
+  expect(stderr).toBe('etcdlite: invalid value "2GB" for --quota-backend-bytes: an integer is needed\n');
+});
+
+test("an address in use is one clear line and exit code 1", async () => {
+  const [url = ""] = await started(run(["127.0.0.1:0"]));
+  const { code, stdout, stderr } = await run(["--listen-client-urls", url, "--log-level", "error"]).exit;
+  expect({ code, stdout, stderr }).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: `etcdlite: cannot listen on ${url}: address already in use\n`,
+  });
+});
+
+test("--version and --help answer on stdout", async () => {
+  const version = await run(["--version"]).exit;
+  expect(version).toMatchObject({ code: 0, stderr: "" });
+  expect(version.stdout).toMatch(
+    /^etcdlite Version: \d+\.\d+\.\d+\S*\netcd API Version: 3\.7\.1\nNode Version: \S+\n$/,
+  );
+  for (const flag of ["--help", "-h", "-help"]) {
+    const help = await run([flag]).exit;
+    expect(help).toMatchObject({ code: 0, stderr: "" });
+    expect(help.stdout).toContain("Usage: etcdlite [flags] [address]");
+    expect(help.stdout).toContain("--listen-client-urls <urls>");
+    expect(help.stdout).not.toContain("--heartbeat-interval");
+  }
+});
+
+test.each(["SIGTERM", "SIGINT"] as const)("%s ends watches properly and exits with 0", async (signal) => {
+  const process = run(["127.0.0.1:0"]);
+  const [url = ""] = await started(process);
+  const client = await RawClient.connect(url);
+  const watch = client.start({ path: WATCH, chunks: [frame(hex("0a03 0a016b"))], end: false });
+  await watch.messages(1);
+  process.child.kill(signal);
+  expect(await watch.reply).toMatchObject({ code: 14, message: "etcdserver: server stopped" });
+  expect((await process.exit).code).toBe(0);
+});
+
+test("a second signal does not wait for a stop that takes long", async () => {
+  const exits: number[] = [];
+  const process = Object.assign(new EventEmitter(), { exit: (code: number) => exits.push(code) });
+  let closes = 0;
+  const server = {
+    close: () => {
+      closes++;
+      return new Promise<void>(() => {});
+    },
+  };
+  stopOnSignals(process, server, SILENT);
+  process.emit("SIGTERM", "SIGTERM");
+  expect({ closes, exits }).toEqual({ closes: 1, exits: [] });
+  process.emit("SIGINT", "SIGINT");
+  expect({ closes, exits }).toEqual({ closes: 1, exits: [1] });
+});
+
+test("it serves on when nobody reads what it prints", async () => {
+  const process = run(["127.0.0.1:0", "--log-level", "debug"]);
+  const [url = ""] = await started(process);
+  process.child.stdout?.destroy();
+  process.child.stderr?.destroy();
+  for (let i = 0; i < 3; i++) {
+    // Each of these is worth a line in the log.
+    const cut = await RawSocket.connect(Number(new URL(url).port));
+    await cut.send("POST / HTTP/1.1\r\nHost");
+    cut.socket.resetAndDestroy();
+    expect((await fetch(url)).status).toBe(200);
+  }
+});
