@@ -6,7 +6,7 @@
 import type { ServerHttp2Stream } from "node:http2";
 
 /** How long a client may take to notice. */
-const GRACE_MS = 1000;
+const GRACE_MS = 250;
 
 /**
  * @param stream its data flows, and its status is sent or about to be
