@@ -2,8 +2,9 @@
  * Makes two runs of one script comparable: names for what is different in every run, nothing else.
  *
  * Left out: member, cluster and lease ids (by name, so that equal ids stay equal), URLs, durations, sizes of
- * the database, raft indexes, the time left of a lease, how often one was renewed, table borders, and the time, code line and pointer of
- * log lines on stderr. Everything else is compared byte for byte; raw protobuf too, but for its header.
+ * the database, raft indexes, the time left of a lease, how often one was renewed, table borders, and the time,
+ * code line and pointer of log lines on stderr. Everything else is compared byte for byte; raw protobuf too, but
+ * for its header.
  */
 import { fromBinary } from "@bufbuild/protobuf";
 import { ResponseHeaderSchema } from "../../../src/gen/etcdserverpb/header_pb.ts";

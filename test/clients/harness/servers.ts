@@ -10,6 +10,8 @@ import { NotApplicable } from "./suite.ts";
 export class Servers {
   readonly subject: Subject;
   private readonly endpoint: string | undefined;
+  /** Looked for once: it means running programs, and this process has streams to serve meanwhile. */
+  private readonly etcd = findEtcd();
   private readonly running = new Set<Server>();
 
   constructor(subject: Subject, endpoint: string | undefined) {
@@ -28,13 +30,13 @@ export class Servers {
     if (this.subject === "endpoint") {
       throw new NotApplicable("needs a fresh server of its own; run without --endpoint");
     }
-    return this.track(this.subject === "etcd" ? await startEtcd({ flags }) : await startEtcdlite(flags));
+    const binary = this.etcd;
+    return this.track(this.subject === "etcd" ? await startEtcd({ binary, flags }) : await startEtcdlite(flags));
   }
 
   /** A new real etcd to compare with, if one is found. */
   async reference(): Promise<Server | undefined> {
-    const binary = findEtcd();
-    return binary === undefined ? undefined : this.track(await startEtcd({ binary }));
+    return this.etcd === undefined ? undefined : this.track(await startEtcd({ binary: this.etcd }));
   }
 
   async stopAll(): Promise<void> {

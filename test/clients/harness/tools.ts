@@ -13,29 +13,39 @@ export const MISSING_GO = "no Go 1.26 or later on PATH: see https://go.dev/dl";
 export const MISSING_PYTHON =
   "no python3 that imports etcd3: on Debian: apt-get install python3-etcd3, or set PYTHON_BIN";
 
-export function findEtcdctl37(): Etcdctl | undefined {
+/** Each is looked for once: it means running programs, and this process has streams to serve meanwhile. */
+export const findEtcdctl37 = once((): Etcdctl | undefined => {
   const binary = findEtcdctl();
   return binary === undefined ? undefined : { version: "3.7", binary };
-}
+});
 
-export function findEtcdctl34(): Etcdctl | undefined {
+export const findEtcdctl34 = once((): Etcdctl | undefined => {
   const binary = onPathOr("ETCDCTL34_BIN", "etcdctl", (path) => {
     return /^etcdctl version: 3\.4\./.test(output(path, ["version"]));
   });
   return binary === undefined ? undefined : { version: "3.4", binary };
-}
+});
 
-export function findGo(): string | undefined {
+export const findGo = once(() => {
   return onPathOr("GO_BIN", "go", (path) => {
     const [, major, minor] = /go(\d+)\.(\d+)/.exec(output(path, ["version"])) ?? [];
     return Number(major) > 1 || Number(minor) >= 26;
   });
-}
+});
 
-export function findPython(): string | undefined {
+export const findPython = once(() => {
   return onPathOr("PYTHON_BIN", "python3", (path) => {
     return output(path, ["-c", "import etcd3; print('found')"]).trim() === "found";
   });
+});
+
+/** Remembers the first answer. */
+function once<T>(find: () => T): () => T {
+  let found: { readonly value: T } | undefined;
+  return () => {
+    found ??= { value: find() };
+    return found.value;
+  };
 }
 
 /** The program a variable names, or the first of that name on PATH (or where Debian puts it) that suits. */

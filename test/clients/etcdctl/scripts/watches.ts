@@ -45,7 +45,7 @@ export const watchFormats: Script = {
   run: async (ctl) => {
     for (const step of HISTORY) await ctl.run(step);
     for (const [format, end] of [
-      ["json", '"value":"ZQ=="}}]}\n'],
+      ["json", "}\n"],
       ["fields", '"Value" : "e"\n"Lease" : 0\n'],
       ["simple", "w/3\ne\n"],
     ] as const) {
