@@ -113,7 +113,7 @@ export const callCases: readonly Case[] = [
     body: async (transport, prefix) => {
       const kv = createClient(KV, transport);
       const key = bytes(`${prefix}a`);
-      assert.equal((await kv.range({ key }, { timeoutMs: 10_000 })).count, 0n);
+      assert.equal((await kv.range({ key }, { timeoutMs: 25_000 })).count, 0n);
       await assert.rejects(kv.range({ key }, { signal: AbortSignal.abort() }), (error) => {
         return ConnectError.from(error).code === Code.Canceled;
       });

@@ -123,7 +123,7 @@ export const streamCases: readonly Case[] = [
     name: "etcdlite.v1 Watch: a deadline, a compacted revision, an empty range",
     body: async (transport, prefix) => {
       const watch = createClient(BrowserWatch, transport);
-      const timed = new Reader(watch.watch({ key: bytes(`${prefix}a`) }, { timeoutMs: 500 }));
+      const timed = new Reader(watch.watch({ key: bytes(`${prefix}a`) }, { timeoutMs: 1_000 }));
       assert.equal((await timed.next()).created, true);
       assert.equal((await timed.failure()).code, Code.DeadlineExceeded);
       const startRevision = await put(transport, `${prefix}a`, "1");

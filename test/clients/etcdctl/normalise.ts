@@ -107,5 +107,5 @@ function table(lines: readonly string[]): string[] {
 function logLine(line: string): string {
   if (!line.startsWith("{")) return line;
   const entry = JSON.parse(line) as Record<string, unknown>;
-  return `log ${[entry["level"], entry["msg"], entry["method"], entry["error"]].filter(Boolean).join(": ")}`;
+  return `log ${[entry.level, entry.msg, entry.method, entry.error].filter(Boolean).join(": ")}`;
 }

@@ -98,7 +98,7 @@ export const callCases: readonly Case[] = [
     name: "deadlines: one that holds, one that has passed",
     body: async (client, prefix) => {
       const request = { key: bytes(`${prefix}a`) };
-      const held = await client.unary(KV.method.range, request, new Metadata(), { deadline: Date.now() + 10_000 });
+      const held = await client.unary(KV.method.range, request, new Metadata(), { deadline: Date.now() + 25_000 });
       assert.equal(held.status.code, status.OK);
       const passed = await client.unary(KV.method.range, request, new Metadata(), { deadline: Date.now() - 1 });
       assert.equal(passed.status.code, status.DEADLINE_EXCEEDED);

@@ -75,7 +75,7 @@ export const streamCases: readonly Case[] = [
   {
     name: "watch: a deadline ends it",
     body: async (client, prefix) => {
-      const call = client.bidi(Watch.method.watch, { deadline: Date.now() + 300 });
+      const call = client.bidi(Watch.method.watch, { deadline: Date.now() + 2_000 });
       call.send(create({ key: bytes(`${prefix}a`) }));
       assert.equal((await call.next())?.created, true);
       assert.equal(await call.next(), undefined);

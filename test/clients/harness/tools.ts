@@ -55,7 +55,7 @@ function onPathOr(variable: string, name: string, suits: (path: string) => boole
     if (!existsSync(named)) throw new Error(`${variable}=${named} does not exist`);
     return named;
   }
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin"];
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/bin"];
   const paths = folders.filter((folder) => folder !== "").map((folder) => join(folder, name));
   return paths.find((path) => existsSync(path) && suits(path));
 }

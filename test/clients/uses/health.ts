@@ -4,7 +4,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { Use } from "./use.ts";
 import { bytes, connect, KEYS_OF_USES } from "./use.ts";
 
-const CHECK_TIMEOUT_MS = 2_000;
+const CHECK_TIMEOUT_MS = 10_000;
 
 export const healthCheck: Use = {
   name: "Maintenance.Status as a health check, of a living server and of one that stopped",

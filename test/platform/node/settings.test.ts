@@ -56,6 +56,27 @@ describe("flags are read as Go reads them", () => {
   });
 });
 
+test.each([
+  [["--bogus"], "unknown option '--bogus'"],
+  [["-bogus=1"], "unknown option '--bogus=1'"],
+  [["--listen-client-url", "x"], "unknown option '--listen-client-url' (Did you mean --listen-client-urls?)"],
+  [["--name"], "option '--name <name>' argument missing"],
+  [["1", "2"], "too many arguments. Expected 1 argument but got 2: 1, 2."],
+  [["--listen-client-urls", "http://127.0.0.1:x"], 'URL address does not have the form "host:port"'],
+  [["--advertise-client-urls", "example.com:1"], "URL scheme must be http, https, unix, or unixs: example.com:1"],
+  [["--auto-compaction-mode", "never"], 'unknown --auto-compaction-mode "never"'],
+  [["--log-level", "loud"], 'unknown --log-level "loud"'],
+  [["--log-format", "xml"], 'unknown --log-format "xml"'],
+  [["--config-file", "x.yml"], "--config-file is not read"],
+])("%j is refused in one line", (args, message) => {
+  const use = (): unknown => {
+    const { values, address } = read(args);
+    return settingsOf(values, address);
+  };
+  expect(use).toThrow(message);
+  expect(use).toThrow(/^[^\n]+$/);
+});
+
 describe("variables", () => {
   test("stand for flags that are not given", () => {
     const line = read(["--name", "flag"], { ETCD_NAME: "variable", ETCD_MAX_TXN_OPS: "7", PATH: "/bin" });
