@@ -14,9 +14,11 @@ const TIMEOUT_MS = 120_000;
 const hasEtcd = findEtcd() !== undefined;
 if (!hasEtcd) console.log(`differential: skipped, ${MISSING_ETCD}`);
 
-test.runIf(!hasEtcd && toolsAreRequired())("a real etcd is required", () => {
-  throw new Error(MISSING_ETCD);
-});
+if (!hasEtcd && toolsAreRequired()) {
+  test("a real etcd is required", () => {
+    throw new Error(MISSING_ETCD);
+  });
+}
 
 test.runIf(hasEtcd)(
   `seed ${SEED}: ${OPERATIONS} operations, etcdlite answers as etcd does`,
