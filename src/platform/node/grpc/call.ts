@@ -9,6 +9,7 @@ import { create, type Message } from "@bufbuild/protobuf";
 import type { Log } from "../log.ts";
 import { CallContext } from "./context.ts";
 import { drain } from "./drain.ts";
+import type { Linked, LinkedList } from "./linked-list.ts";
 import type { Method } from "./methods.ts";
 import { type CallStatus, expectedStatus, faultStatus, OK, trailersOf } from "./status.ts";
 
@@ -16,7 +17,7 @@ import { type CallStatus, expectedStatus, faultStatus, OK, trailersOf } from "./
 export interface CallHost {
   readonly maxMessageBytes: number;
   /** Calls to be ended when the server stops. */
-  readonly open: Set<Call>;
+  readonly open: LinkedList<Call>;
   readonly log: Log;
 }
 
@@ -56,7 +57,10 @@ function onWantTrailers(this: CallStream): void {
   this[CALL]?.sendTrailers();
 }
 
-export abstract class Call {
+export abstract class Call implements Linked<Call> {
+  /** Neighbours in the host's list. */
+  previous: Call | undefined;
+  next: Call | undefined;
   readonly host: CallHost;
   protected readonly method: Method;
   protected readonly stream: CallStream;

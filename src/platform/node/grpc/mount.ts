@@ -8,6 +8,7 @@ import { Status } from "../../../errors.ts";
 import type { Log } from "../log.ts";
 import { type Call, type CallHost, type CallOptions, WITHOUT_BODY } from "./call.ts";
 import { drain } from "./drain.ts";
+import { LinkedList } from "./linked-list.ts";
 import type { Method, MethodTable } from "./methods.ts";
 import { type CallStatus, DEADLINE_EXCEEDED, SERVER_STOPPED, trailersOf } from "./status.ts";
 import { StreamCall } from "./streaming.ts";
@@ -35,7 +36,7 @@ export interface GrpcMountOptions {
 export class GrpcMount implements CallHost {
   readonly maxMessageBytes: number;
   readonly log: Log;
-  readonly open = new Set<Call>();
+  readonly open = new LinkedList<Call>();
   readonly #methods: MethodTable;
   #stopped = false;
 
@@ -63,7 +64,7 @@ export class GrpcMount implements CallHost {
   /** Ends every call, and refuses those to come. */
   stop(): void {
     this.#stopped = true;
-    for (const call of [...this.open]) call.end(SERVER_STOPPED);
+    for (const call of this.open.toArray()) call.end(SERVER_STOPPED);
   }
 
   #start(method: Method, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, reply: ResponseHeaders): void {
