@@ -12,13 +12,17 @@ export interface Row {
   readonly requests: number;
   /** The request as one gRPC frame. */
   readonly body: Uint8Array;
+  /** Revisions of the key before the load begins: etcd reads a key with many more slowly. */
+  readonly revisions: number;
 }
 
 export const KEY: Uint8Array = new TextEncoder().encode("bench/0123456789");
 export const VALUE: Uint8Array = new Uint8Array(256).fill(0x78);
 
-const PUT = frame(toBinary(PutRequestSchema, create(PutRequestSchema, { key: KEY, value: VALUE })));
+export const PUT = frame(toBinary(PutRequestSchema, create(PutRequestSchema, { key: KEY, value: VALUE })));
 const RANGE = frame(toBinary(RangeRequestSchema, create(RangeRequestSchema, { key: KEY })));
+
+const MANY_REVISIONS = 100_000;
 
 const SHAPES = [
   { connections: 8, streams: 32, requests: 100_000 },
@@ -29,10 +33,15 @@ const SHAPES = [
 export const ROWS: readonly Row[] = SHAPES.flatMap((shape) => {
   const load = `${shape.connections} × ${shape.streams}`;
   return [
-    { ...shape, name: `Put 256 B, ${load}`, path: "/etcdserverpb.KV/Put", body: PUT } as const,
-    { ...shape, name: `Range 1 key, ${load}`, path: "/etcdserverpb.KV/Range", body: RANGE } as const,
+    { ...shape, name: `Put 256 B, ${load}`, path: "/etcdserverpb.KV/Put", body: PUT, revisions: 1 } as const,
+    { ...shape, ...range(1), name: `Range 1 key, ${load}` },
+    { ...shape, ...range(MANY_REVISIONS), name: `Range 1 key of ${MANY_REVISIONS} revisions, ${load}` },
   ];
 });
+
+function range(revisions: number): Pick<Row, "path" | "body" | "revisions"> {
+  return { path: "/etcdserverpb.KV/Range", body: RANGE, revisions };
+}
 
 function frame(message: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(5 + message.length);
