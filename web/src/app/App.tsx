@@ -1,0 +1,44 @@
+import { Tooltip } from "radix-ui";
+import { useEffect } from "react";
+import { useCell } from "../ui/index.ts";
+import { handleShortcut } from "./actions.ts";
+import { ConnectionContext } from "./context.ts";
+import { ErrorBoundary } from "./ErrorBoundary.tsx";
+import { GlobalActions } from "./GlobalActions.tsx";
+import { Opening } from "./Opening.tsx";
+import { preferences } from "./preferences.ts";
+import { useRoute } from "./route.ts";
+import { ToastList } from "./ToastList.tsx";
+import { useOpenConnection } from "./useOpenConnection.ts";
+import { Workbench } from "./Workbench.tsx";
+
+/** The whole page: theme, shortcuts, the connection that the URL names, and the workbench on it. */
+export function App() {
+  const { theme } = useCell(preferences);
+  const route = useRoute();
+  const opened = useOpenConnection(route.connection);
+  useEffect(() => {
+    if (theme === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+  }, [theme]);
+  useEffect(() => {
+    document.addEventListener("keydown", handleShortcut);
+    return () => document.removeEventListener("keydown", handleShortcut);
+  }, []);
+  const { connection } = opened;
+  return (
+    <Tooltip.Provider delayDuration={400}>
+      <ErrorBoundary>
+        <GlobalActions />
+        {connection === undefined ? (
+          <Opening opened={opened} />
+        ) : (
+          <ConnectionContext value={connection}>
+            <Workbench key={connection.id} />
+          </ConnectionContext>
+        )}
+      </ErrorBoundary>
+      <ToastList />
+    </Tooltip.Provider>
+  );
+}

@@ -1,0 +1,3 @@
+export function ConnectionButton() {
+  return null;
+}

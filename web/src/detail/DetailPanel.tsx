@@ -1,0 +1,3 @@
+export function DetailPanel() {
+  return null;
+}

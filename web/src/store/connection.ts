@@ -1,0 +1,100 @@
+import { Code, ConnectError, type Interceptor, type Transport } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
+import { type BrowserStore, openStore } from "../../../src/platform/browser/index.ts";
+import { Cell } from "../ui/cell.ts";
+import { type Clients, clientsOf } from "./clients.ts";
+import { type Endpoint, formatEndpoint } from "./endpoint.ts";
+import { RequestLog } from "./requestlog.ts";
+import { layered } from "./transport.ts";
+
+export interface ConnectionStatus {
+  readonly phase: "connecting" | "ready" | "failed";
+  /** etcd's version as Status gives it, `3.7.1`. */
+  readonly version: string;
+  readonly sizeBytes: number;
+  /** Of the last attempt, while it is not ready. */
+  readonly error: ConnectError | undefined;
+}
+
+const FIRST: ConnectionStatus = { phase: "connecting", version: "", sizeBytes: 0, error: undefined };
+const STATUS_EVERY_MS = 15_000;
+const RETRY_MS = 2_000;
+const STATUS_TIMEOUT_MS = 5_000;
+
+/** One store the page talks to, in this browser or on a server, until another takes its place. */
+export class Connection {
+  readonly endpoint: Endpoint;
+  /** The endpoint as the URL has it. */
+  readonly id: string;
+  readonly transport: Transport;
+  readonly clients: Clients;
+  readonly requests: RequestLog;
+  readonly status = new Cell<ConnectionStatus>(FIRST);
+  /** The newest revision that any reply has told of; 0 before the first. */
+  readonly revision = new Cell(0);
+  /** Only for a store in this browser. */
+  readonly browserStore: BrowserStore | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(endpoint: Endpoint, transport: Transport, browserStore?: BrowserStore) {
+    this.endpoint = endpoint;
+    this.id = formatEndpoint(endpoint);
+    this.browserStore = browserStore;
+    this.requests = new RequestLog((revision) => {
+      if (revision > this.revision.value) this.revision.set(revision);
+    });
+    this.transport = layered(transport, [this.requests.interceptor]);
+    this.clients = clientsOf(this.transport);
+    void this.check();
+  }
+
+  /** Asks for the status now, and again from time to time. */
+  async check(): Promise<void> {
+    clearTimeout(this.#timer);
+    try {
+      const reply = await this.clients.maintenance.status({}, { timeoutMs: STATUS_TIMEOUT_MS });
+      const { version, dbSize } = reply;
+      this.status.set({ phase: "ready", version, sizeBytes: Number(dbSize), error: undefined });
+    } catch (error) {
+      const known = ConnectError.from(error);
+      // Whoever answers that a call is not permitted is there.
+      const phase = known.code === Code.PermissionDenied ? "ready" : "failed";
+      this.status.set({ ...this.status.value, phase, error: known });
+    }
+    if (this.#closed) return;
+    const waitMs = this.status.value.phase === "ready" ? STATUS_EVERY_MS : RETRY_MS;
+    this.#timer = setTimeout(() => void this.check(), waitMs);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    void this.browserStore?.close();
+  }
+}
+
+/**
+ * @param token of an Auth.Authenticate, for servers that have auth on
+ * @throws Error where a store in this browser cannot be opened
+ */
+export async function connect(endpoint: Endpoint, token?: () => string | undefined): Promise<Connection> {
+  if (endpoint.kind === "browser") {
+    const store = await openStore({ name: endpoint.name });
+    return new Connection(endpoint, store.transport, store);
+  }
+  const options = { baseUrl: endpoint.url, interceptors: token === undefined ? [] : [authorized(token)] };
+  const { protocol } = endpoint;
+  return new Connection(
+    endpoint,
+    protocol === "connect" ? createConnectTransport(options) : createGrpcWebTransport(options),
+  );
+}
+
+function authorized(token: () => string | undefined): Interceptor {
+  return (next) => (request) => {
+    const held = token();
+    if (held !== undefined) request.header.set("authorization", held);
+    return next(request);
+  };
+}

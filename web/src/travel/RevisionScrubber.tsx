@@ -1,0 +1,3 @@
+export function RevisionScrubber() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function TravelBanner() {
+  return null;
+}

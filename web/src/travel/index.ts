@@ -1,0 +1,2 @@
+export { RevisionScrubber } from "./RevisionScrubber.tsx";
+export { TravelBanner } from "./TravelBanner.tsx";

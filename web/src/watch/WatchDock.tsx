@@ -1,0 +1,3 @@
+export function WatchDock() {
+  return null;
+}

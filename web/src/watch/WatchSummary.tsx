@@ -1,0 +1,3 @@
+export function WatchSummary() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function WelcomeBanner() {
+  return null;
+}
