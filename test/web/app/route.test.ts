@@ -1,8 +1,7 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DETAIL_TABS, DOCK_TABS, formatRoute, parseRoute, type Route, SCREENS } from "../../../web/src/app/route.ts";
 import { utf8 } from "../../../web/src/store/bytes.ts";
-import { PROPERTY_SEED } from "../../support/property.ts";
+import { fc } from "../../support/property.ts";
 
 const routes: fc.Arbitrary<Route> = fc.record({
   connection: fc.option(
@@ -24,7 +23,6 @@ test("a route is the same after a way through the URL", () => {
     fc.property(routes, (route) => {
       expect(parseRoute(formatRoute(route))).toEqual(route);
     }),
-    { seed: PROPERTY_SEED },
   );
 });
 

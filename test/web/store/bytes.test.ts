@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   compareBytes,
@@ -15,9 +14,8 @@ import {
   toUrl,
   utf8,
 } from "../../../web/src/store/bytes.ts";
-import { PROPERTY_SEED } from "../../support/property.ts";
+import { fc } from "../../support/property.ts";
 
-const property = { seed: PROPERTY_SEED };
 const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 24 }),
   fc.string({ unit: "binary", maxLength: 12 }).map(utf8),
@@ -32,7 +30,6 @@ test("bytes shown as text, and as a URL, are the same bytes when read back", () 
       expect(fromDisplay(toDisplay(key))).toEqual(key);
       expect(fromUrl(toUrl(key))).toEqual(key);
     }),
-    property,
   );
 });
 
