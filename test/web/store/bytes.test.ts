@@ -82,7 +82,6 @@ describe("the range of a prefix", () => {
         const inside = compareBytes(key, prefix) >= 0 && (open || compareBytes(key, rangeEnd) < 0);
         expect(inside).toBe(startsWith(key, prefix));
       }),
-      property,
     );
   });
 });
