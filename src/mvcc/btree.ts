@@ -5,14 +5,19 @@
  *           /    |    \
  *     [a b c] → [d f] → [k m z]     leaves, in key order
  *
+ * A leaf knows since when there is anything in it, so that a walk of an earlier time passes over it in one step.
  * Leaves are not merged when they shrink (an empty one is unlinked), as deletes come only from compaction.
  */
 const MAX_KEYS = 64;
+/** How full nodes are that are made all at once: with room for what comes in between. */
+const BUILT_KEYS = 48;
 
 class Leaf<V> {
   keys: string[] = [];
   values: V[] = [];
   next: Leaf<V> | undefined;
+  /** No value of the leaf was there before; it may be less than it could be. */
+  since = Number.POSITIVE_INFINITY;
 }
 
 class Inner<V> {
@@ -43,9 +48,34 @@ function childIndex<V>(inner: Inner<V>, key: string): number {
   return inner.keys[at] === key ? at + 1 : at;
 }
 
+/** Returns false to end the walk. */
+export type Visit<V> = (value: V, key: string) => boolean;
+
+/** Keys < `end`, undefined for all, whose values were there at `time`. */
+export interface Span {
+  readonly end: string | undefined;
+  readonly time: number;
+}
+
+const EVERYTHING: Span = { end: undefined, time: Number.POSITIVE_INFINITY };
+
 export class BTree<V> {
+  readonly #sinceOf: (value: V) => number;
   #root: Inner<V> | Leaf<V> = new Leaf<V>();
   #size = 0;
+
+  /** @param sinceOf since when a value is there, by any count of time; it may become later, but not earlier */
+  constructor(sinceOf: (value: V) => number = () => 0) {
+    this.#sinceOf = sinceOf;
+  }
+
+  /** Takes keys that are in order, each once, in place of those that are there. */
+  fill(keys: readonly string[], valueFor: (key: string) => V): void {
+    const level = leaves(keys, valueFor);
+    for (const { node } of level) this.#date(node);
+    this.#root = level.length === 0 ? new Leaf<V>() : inners(level);
+    this.#size = keys.length;
+  }
 
   get size(): number {
     return this.#size;
@@ -62,20 +92,33 @@ export class BTree<V> {
     this.#root = root;
   }
 
-  /** Visits values in key order from the first key ≥ `from` until `visit` returns false. */
-  ascend(from: string, visit: (value: V, key: string) => boolean): void {
+  /**
+   * Visits values in key order from the first key ≥ `from` until `visit` returns false. Of the keys that do not
+   * belong to `span` it need not visit any.
+   */
+  ascend(from: string, visit: Visit<V>, span: Span = EVERYTHING): void {
+    const { end, time } = span;
     let leaf: Leaf<V> | undefined = this.#leafOf(from);
     let at = lowerBound(leaf.keys, from);
     for (; leaf !== undefined; leaf = leaf.next, at = 0) {
+      if (leaf.since > time) {
+        if (end !== undefined && (leaf.keys[0] as string) >= end) return;
+        continue;
+      }
       for (; at < leaf.keys.length; at++) {
         if (!visit(leaf.values[at] as V, leaf.keys[at] as string)) return;
       }
     }
   }
 
+  /** As `ascend`, in reverse key order: from the last key before the end of `span` down to `from`. */
+  descend(from: string, visit: Visit<V>, span: Span = EVERYTHING): void {
+    this.#descend(this.#root, from, visit, span);
+  }
+
   /** Keeps the values for which `keep` returns true, in one pass over the whole tree. */
   retain(keep: (value: V, key: string) => boolean): void {
-    const rest = new BTree<V>();
+    const rest = new BTree<V>(this.#sinceOf);
     this.ascend("", (value, key) => {
       if (keep(value, key)) rest.insert(key, value);
       return true;
@@ -90,12 +133,42 @@ export class BTree<V> {
     return node;
   }
 
+  /** Leaves are linked forwards only, so this goes by the tree. False where it has come to its end. */
+  #descend(node: Inner<V> | Leaf<V>, from: string, visit: Visit<V>, { end, time }: Span): boolean {
+    if (node instanceof Leaf) {
+      if (node.since > time) return (node.keys[0] as string) > from;
+      let at = end === undefined ? node.keys.length : lowerBound(node.keys, end);
+      while (at-- > 0) {
+        const key = node.keys[at] as string;
+        if (key < from || !visit(node.values[at] as V, key)) return false;
+      }
+      return true;
+    }
+    const last = end === undefined ? node.children.length - 1 : childIndex(node, end);
+    for (let at = last; at >= 0; at--) {
+      const span = at === last ? { end, time } : { end: undefined, time };
+      if (!this.#descend(node.children[at] as Inner<V> | Leaf<V>, from, visit, span)) return false;
+    }
+    return true;
+  }
+
+  #date(node: Inner<V> | Leaf<V>): void {
+    if (!(node instanceof Leaf)) return;
+    node.since = Number.POSITIVE_INFINITY;
+    for (const value of node.values) node.since = Math.min(node.since, this.#sinceOf(value));
+  }
+
   #insert(node: Inner<V> | Leaf<V>, key: string, value: V): Split<V> | undefined {
     if (node instanceof Leaf) {
       const at = lowerBound(node.keys, key);
       node.keys.splice(at, 0, key);
       node.values.splice(at, 0, value);
-      return node.keys.length > MAX_KEYS ? splitLeaf(node, at) : undefined;
+      node.since = Math.min(node.since, this.#sinceOf(value));
+      if (node.keys.length <= MAX_KEYS) return undefined;
+      const split = splitLeaf(node, at);
+      this.#date(node);
+      this.#date(split.right);
+      return split;
     }
     const at = childIndex(node, key);
     const split = this.#insert(node.children[at] as Inner<V> | Leaf<V>, key, value);
@@ -104,6 +177,41 @@ export class BTree<V> {
     node.children.splice(at + 1, 0, split.right);
     return node.keys.length > MAX_KEYS ? splitInner(node) : undefined;
   }
+}
+
+/** A node that is being built into the tree, and the least key under it. */
+interface Built<V> {
+  readonly least: string;
+  readonly node: Inner<V> | Leaf<V>;
+}
+
+function leaves<V>(keys: readonly string[], valueFor: (key: string) => V): Built<V>[] {
+  const built: Built<V>[] = [];
+  let previous: Leaf<V> | undefined;
+  for (let at = 0; at < keys.length; at += BUILT_KEYS) {
+    const leaf = new Leaf<V>();
+    leaf.keys = keys.slice(at, at + BUILT_KEYS);
+    leaf.values = leaf.keys.map(valueFor);
+    if (previous !== undefined) previous.next = leaf;
+    previous = leaf;
+    built.push({ least: leaf.keys[0] as string, node: leaf });
+  }
+  return built;
+}
+
+/** Puts levels on top of one until one node is left. */
+function inners<V>(level: readonly Built<V>[]): Inner<V> | Leaf<V> {
+  const [only] = level;
+  if (only !== undefined && level.length === 1) return only.node;
+  const above: Built<V>[] = [];
+  for (let at = 0; at < level.length; at += BUILT_KEYS) {
+    const children = level.slice(at, at + BUILT_KEYS);
+    const inner = new Inner<V>();
+    inner.children = children.map(({ node }) => node);
+    inner.keys = children.slice(1).map(({ least }) => least);
+    above.push({ least: children[0]?.least ?? "", node: inner });
+  }
+  return inners(above);
 }
 
 /** Halves a leaf; where keys arrive in order the full left half is kept full. */

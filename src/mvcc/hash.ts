@@ -45,7 +45,15 @@ const MAX_STORED_HASHES = 10;
 
 /** The hashes that the newest compactions computed of what they were about to drop, oldest revision first. */
 export class CompactionHashes {
-  #hashes: KeyValueHash[] = [];
+  #hashes: readonly KeyValueHash[];
+
+  constructor(hashes: readonly KeyValueHash[] = []) {
+    this.#hashes = hashes;
+  }
+
+  list(): readonly KeyValueHash[] {
+    return this.#hashes;
+  }
 
   find(revision: number): KeyValueHash | undefined {
     return this.#hashes.find((hash) => hash.revision === revision);

@@ -18,10 +18,12 @@ import type { Entry } from "./entry.ts";
  */
 export class KeyHistory {
   readonly key: string;
-  versions: Entry[] = [];
+  versions: Entry[];
 
-  constructor(key: string) {
+  /** @param versions the array becomes the history's; one that was empty takes room for many at the first append */
+  constructor(key: string, versions: Entry[] = []) {
     this.key = key;
+    this.versions = versions;
   }
 
   get latest(): Entry | undefined {

@@ -1,11 +1,14 @@
 /** The multi-version key-value store: revisions, ranges, txns, compaction, hashes and watches. */
 export * from "./bytes.ts";
+export type { Child, ChildrenRequest, ChildrenResponse } from "./children.ts";
+export { crc32c } from "./crc32c.ts";
 export type { Entry } from "./entry.ts";
 export type { KeyValueHash } from "./hash.ts";
 export { IntervalSet } from "./intervals.ts";
 export * from "./keyrange.ts";
 export * from "./range.ts";
-export { keyValueSize, varintSize } from "./record.ts";
+export { keyValueSize, RecordEncoder, varintSize } from "./record.ts";
+export { RecordDecoder } from "./recorddecoder.ts";
 export { Store, WriteTxn } from "./store.ts";
 export * from "./txn.ts";
 export type { WatchEvent } from "./watch/events.ts";

@@ -25,3 +25,12 @@ export function rangeContains(range: KeyRange, key: string): boolean {
   if (range.rangeEnd === "") return key === range.key;
   return key >= range.key && (range.rangeEnd === FROM_KEY || key < range.rangeEnd);
 }
+
+/** The range of all keys that begin with `prefix`: up to the prefix with its last byte one higher, if it can be. */
+export function prefixRange(prefix: string): KeyRange {
+  let length = prefix.length;
+  while (length > 0 && prefix.charCodeAt(length - 1) === 0xff) length--;
+  if (length === 0) return { key: prefix, rangeEnd: FROM_KEY };
+  const last = String.fromCharCode(prefix.charCodeAt(length - 1) + 1);
+  return { key: prefix, rangeEnd: prefix.slice(0, length - 1) + last };
+}

@@ -104,13 +104,17 @@ export function chunkOf(
 function collect(index: KeyIndex, range: KeyRange, revision: number, limit: number) {
   const entries: Entry[] = [];
   let count = 0;
-  index.visit(range, (history) => {
-    const entry = history.at(revision);
-    if (entry === undefined) return true;
-    if (limit === 0 || count < limit) entries.push(entry);
-    count++;
-    return true;
-  });
+  index.visit(
+    range,
+    (history) => {
+      const entry = history.at(revision);
+      if (entry === undefined) return true;
+      if (limit === 0 || count < limit) entries.push(entry);
+      count++;
+      return true;
+    },
+    revision,
+  );
   return { entries, count };
 }
 

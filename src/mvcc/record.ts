@@ -7,9 +7,9 @@ import type { Entry } from "./entry.ts";
  *     key     revision (8 bytes, big-endian) "_" sub-revision (8 bytes) and, for a tombstone, "t"
  *     value   mvccpb.KeyValue; of a tombstone only the key field
  */
-const REVISION_BYTES = 17;
+export const REVISION_BYTES = 17;
 
-const Tag = { key: 0x0a, createRevision: 0x10, modRevision: 0x18, version: 0x20, value: 0x2a, lease: 0x30 };
+export const Tag = { key: 0x0a, createRevision: 0x10, modRevision: 0x18, version: 0x20, value: 0x2a, lease: 0x30 };
 
 /** Bytes of `value` as a varint; up to 2^53. */
 export function varintSize(value: number): number {
@@ -46,9 +46,19 @@ export function keyValueSize(entry: Entry): number {
   );
 }
 
+function rowKeySize(entry: Entry): number {
+  return entry.tombstone ? REVISION_BYTES + 1 : REVISION_BYTES;
+}
+
 /** Bytes the entry takes in etcd's database, key and value. */
 export function recordSize(entry: Entry): number {
-  return REVISION_BYTES + (entry.tombstone ? 1 : 0) + keyValueSize(entry);
+  return rowKeySize(entry) + keyValueSize(entry);
+}
+
+/** An entry as the row of etcd's database, key and value each in a buffer of its own. */
+export interface EntryRecord {
+  readonly key: Uint8Array<ArrayBuffer>;
+  readonly value: Uint8Array<ArrayBuffer>;
 }
 
 /** Writes records one after the other into one buffer that is used again for each. */
@@ -58,15 +68,35 @@ export class RecordEncoder {
 
   /** Encodes one record into `bytes`; returns its length. */
   encode(entry: Entry): number {
-    const size = recordSize(entry);
+    this.#begin(recordSize(entry));
+    this.#rowKey(entry);
+    this.#keyValue(entry);
+    return this.#at;
+  }
+
+  record(entry: Entry): EntryRecord {
+    const size = this.encode(entry);
+    const keyBytes = rowKeySize(entry);
+    return { key: this.bytes.slice(0, keyBytes), value: this.bytes.slice(keyBytes, size) };
+  }
+
+  /** The key of the entry's row alone. */
+  rowKey(entry: Entry): Uint8Array<ArrayBuffer> {
+    this.#begin(rowKeySize(entry));
+    this.#rowKey(entry);
+    return this.bytes.slice(0, this.#at);
+  }
+
+  #begin(size: number): void {
     if (this.bytes.length < size) this.bytes = new Uint8Array(size * 2);
     this.#at = 0;
+  }
+
+  #rowKey(entry: Entry): void {
     this.#bigEndian64(entry.modRevision);
     this.#byte(0x5f);
     this.#bigEndian64(entry.subRevision);
     if (entry.tombstone) this.#byte(0x74);
-    this.#keyValue(entry);
-    return this.#at;
   }
 
   #keyValue(entry: Entry): void {

@@ -1,6 +1,8 @@
 import { etcdError } from "../errors.ts";
+import { type Anchors, anchorsOf } from "./anchors.ts";
 import { Arena } from "./arena.ts";
 import { EMPTY_BYTES } from "./bytes.ts";
+import { type ChildrenRequest, type ChildrenResponse, childrenOf } from "./children.ts";
 import type { Entry } from "./entry.ts";
 import { CompactionHashes, hashLog, type KeyValueHash } from "./hash.ts";
 import { KeyIndex } from "./keyindex.ts";
@@ -8,6 +10,14 @@ import type { KeyRange } from "./keyrange.ts";
 import { chunkOf, type RangeRequest, type RangeResponse, rangeIndex } from "./range.ts";
 import { recordSize } from "./record.ts";
 import { RevisionLog } from "./revlog.ts";
+
+/** What a store is beside its entries. */
+export interface StoreState {
+  readonly revision: number;
+  /** −1 for never. */
+  readonly compactRevision: number;
+  readonly hashes: readonly KeyValueHash[];
+}
 
 /** Told of each commit: the new revision and what it wrote, in sub-revision order. */
 export type CommitListener = (revision: number, changes: readonly Entry[]) => void;
@@ -24,7 +34,7 @@ export class Store {
   readonly index = new KeyIndex();
   readonly log = new RevisionLog();
   readonly arena = new Arena();
-  readonly #hashes = new CompactionHashes();
+  #hashes = new CompactionHashes();
   readonly #listeners: CommitListener[] = [];
   #revision = 1;
   #compactRevision = -1;
@@ -74,6 +84,21 @@ export class Store {
     return this.index.countAt(range, this.#readable(revision, this.#revision));
   }
 
+  /** What is directly under a prefix. @throws EtcdError `compacted`, `futureRevision` */
+  children(request: ChildrenRequest): ChildrenResponse {
+    return childrenOf(this.index, request, this.#readable(request.revision, this.#revision));
+  }
+
+  /** The first `limit` entries of a range, or its last ones from the end. @throws EtcdError as `children` */
+  list(range: KeyRange, revision: number, limit: number, backwards: boolean): Entry[] {
+    return this.index.entriesAt(range, this.#readable(revision, this.#revision), limit, backwards);
+  }
+
+  /** Every so many keys of a range, one. @throws EtcdError as `children` */
+  anchors(range: KeyRange, revision: number, step: number, maxAnchors: number): Anchors {
+    return anchorsOf(this.index, range, this.#readable(revision, this.#revision), step, maxAnchors);
+  }
+
   write(): WriteTxn {
     return new WriteTxn(this);
   }
@@ -92,21 +117,47 @@ export class Store {
 
   /**
    * Drops what no reader at or after `revision` can see (rules CO1, CO2).
+   *
+   * @param dropped called with each entry that goes, the oldest first
    * @throws EtcdError `compacted`, `futureRevision`
    */
-  compact(revision: number): void {
+  compact(revision: number, dropped?: (entry: Entry) => void): void {
     if (revision <= this.#compactRevision) throw etcdError("compacted");
     if (revision > this.#revision) throw etcdError("futureRevision");
     const previous = this.#compactRevision;
-    this.#compactRevision = revision;
     const keep = this.#survivors(revision);
     this.#hashes.store(hashLog(this.log, previous, revision, keep));
-    this.index.compact(revision);
-    this.log.compact(revision, (entry) => {
-      if (keep.has(entry)) return true;
-      this.#bytes -= recordSize(entry);
-      return false;
-    });
+    this.#drop(revision, keep, dropped);
+  }
+
+  /** The hashes that the newest compactions left behind. */
+  get compactionHashes(): readonly KeyValueHash[] {
+    return this.#hashes.list();
+  }
+
+  /** Takes an entry that was kept, the oldest first; then comes `restore`, and nothing else can be asked before. */
+  load(entry: Entry): void {
+    this.index.load(entry);
+    this.log.append(entry);
+    this.#bytes += recordSize(entry);
+  }
+
+  /** Makes the store what it was when the entries that were loaded were kept. */
+  restore(state: StoreState): void {
+    this.index.order();
+    this.#revision = state.revision;
+    this.#compactRevision = state.compactRevision;
+    this.#hashes = new CompactionHashes(state.hashes);
+  }
+
+  /**
+   * Brings a compaction to its end of which, from the oldest entry on, a part was done before the store was
+   * restored. Its hash is among those restored, as it cannot be told any more.
+   *
+   * @param dropped as for `compact`
+   */
+  resumeCompaction(revision: number, dropped: (entry: Entry) => void): void {
+    this.#drop(revision, this.#survivors(revision), dropped);
   }
 
   /**
@@ -123,6 +174,17 @@ export class Store {
     // Left out of a hash, though compaction keeps it: members before 3.5.16 drop a tombstone at its own revision.
     for (const entry of keep) if (entry.tombstone) keep.delete(entry);
     return hashLog(this.log, this.#compactRevision, upTo, keep);
+  }
+
+  #drop(revision: number, keep: ReadonlySet<Entry>, dropped: ((entry: Entry) => void) | undefined): void {
+    this.#compactRevision = revision;
+    this.index.compact(revision);
+    this.log.compact(revision, (entry) => {
+      if (keep.has(entry)) return true;
+      this.#bytes -= recordSize(entry);
+      dropped?.(entry);
+      return false;
+    });
   }
 
   #survivors(revision: number): Set<Entry> {

@@ -55,7 +55,8 @@ export function checkTxn(request: TxnRequest, maxTxnOps: number): void {
   checkOverlaps(request.failure);
 }
 
-function checkKey(key: string): void {
+/** @throws EtcdError `emptyKey` (rule KV1) */
+export function checkKey(key: string): void {
   if (key === "") throw etcdError("emptyKey");
 }
 

@@ -1,6 +1,7 @@
 /** The services: each method turns a message into a call of the etcd behind it, and the result into a message. */
 import type { DescService } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
+import { Keys } from "../gen/etcdlite/v1/keys_pb.ts";
 import { Lease as BrowserLease } from "../gen/etcdlite/v1/lease_pb.ts";
 import { Watch as BrowserWatch } from "../gen/etcdlite/v1/watch_pb.ts";
 import { Cluster } from "../gen/etcdserverpb/cluster_pb.ts";
@@ -9,22 +10,18 @@ import { Lease } from "../gen/etcdserverpb/lease_pb.ts";
 import { Maintenance } from "../gen/etcdserverpb/maintenance_pb.ts";
 import { Watch } from "../gen/etcdserverpb/watch_pb.ts";
 import type { Etcd } from "../server/index.ts";
+import type { ServiceBinding } from "./binding.ts";
 import { clusterService } from "./cluster.ts";
+import { keysService } from "./keys.ts";
 import { kvService } from "./kv.ts";
 import { browserLeaseService, leaseService } from "./lease.ts";
 import { maintenanceService } from "./maintenance.ts";
 import { browserWatchService, watchService } from "./watch.ts";
 
+export type { ServiceBinding } from "./binding.ts";
+export { connectHandlers } from "./connect.ts";
+export { type CallStatus, expectedStatus, faultStatus } from "./status.ts";
 export { ETCD_VERSION } from "./version.ts";
-
-/**
- * A service and its methods, to be mounted on any transport. Methods throw EtcdError; a unary one returns
- * its message at once. Methods that are missing answer UNIMPLEMENTED.
- */
-export interface ServiceBinding<S extends DescService = DescService> {
-  readonly service: S;
-  readonly impl: Partial<ServiceImpl<S>>;
-}
 
 export function etcdServices(etcd: Etcd): ServiceBinding[] {
   return [
@@ -35,6 +32,7 @@ export function etcdServices(etcd: Etcd): ServiceBinding[] {
     bind(Cluster, clusterService(etcd)),
     bind(BrowserWatch, browserWatchService(etcd)),
     bind(BrowserLease, browserLeaseService(etcd)),
+    bind(Keys, keysService(etcd)),
   ];
 }
 

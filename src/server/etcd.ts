@@ -7,12 +7,13 @@ import {
   checkPut,
   type DeleteRangeRequest,
   type DeleteRangeResponse,
+  type Entry,
   type KeyValueHash,
   type PutRequest,
   type PutResponse,
   type RangeRequest,
   type RangeResponse,
-  Store,
+  type Store,
   type TxnRequest,
   type TxnResponse,
   WatchHub,
@@ -21,13 +22,21 @@ import {
 } from "../mvcc/index.ts";
 import { type Alarm, Alarms, AlarmType } from "./alarms.ts";
 import { type AutoCompactor, PeriodicCompactor, RevisionCompactor } from "./autocompact.ts";
+import type { EffectSink } from "./effects.ts";
 import { DEFAULT_OPTIONS, DEFAULT_QUOTA_BYTES, type EtcdOptions } from "./options.ts";
 import { DatabaseSize, LEASE_COST_BYTES, putCost, txnCost } from "./quota.ts";
+import { type EtcdState, newState } from "./state.ts";
 
 /** Leases revoked in one go before others get their turn. */
 const MAX_REVOKES_PER_SWEEP = 500;
 /** How soon a sweep is tried again that the CORRUPT alarm did not let happen. */
 const SWEEP_RETRY_MS = 3000;
+
+/** Where an etcd comes from, and who is to know what becomes of it. */
+export interface EtcdOrigin {
+  readonly state?: EtcdState | undefined;
+  readonly sink?: EffectSink | undefined;
+}
 
 /**
  * One etcd with one member: store, leases and alarms behind the operations of its RPCs.
@@ -39,24 +48,34 @@ const SWEEP_RETRY_MS = 3000;
  */
 export class Etcd {
   readonly options: EtcdOptions;
-  readonly store = new Store();
-  /** The one member leads from the start; the first term of a new etcd is 2. */
-  readonly raftTerm = 2;
-  readonly #watches = new WatchHub(this.store);
+  readonly store: Store;
+  /** The one member leads from the start; the first term of a new etcd is 2, and each start begins another. */
+  readonly raftTerm: number;
+  readonly #watches: WatchHub;
   readonly #lessor: Lessor;
   readonly #alarms = new Alarms();
   readonly #size = new DatabaseSize();
   readonly #leaseExists = (id: bigint): boolean => this.#lessor.has(id);
-  #raftIndex = 4;
+  readonly #sink: EffectSink | undefined;
+  #raftIndex: number;
   #cancelLeaseTimer: (() => void) | undefined;
   #leaseTimerAtMs = Number.POSITIVE_INFINITY;
   #cancelCompactionTimer: (() => void) | undefined;
   #closed = false;
 
-  constructor(options: Pick<EtcdOptions, "clock"> & Partial<EtcdOptions>) {
+  /** @param origin a new etcd, and nobody told of its effects, unless it says otherwise */
+  constructor(options: Pick<EtcdOptions, "clock"> & Partial<EtcdOptions>, origin: EtcdOrigin = {}) {
+    const { state = newState(), sink } = origin;
     this.options = { ...DEFAULT_OPTIONS, ...options };
+    this.store = state.store;
+    this.raftTerm = state.raftTerm;
+    this.#raftIndex = state.raftIndex;
+    this.#watches = new WatchHub(this.store);
     this.#lessor = new Lessor(this.options.minLeaseTtlSeconds);
+    this.#sink = sink;
+    this.#restore(state);
     this.store.onCommit(() => this.#size.grow(this.store.bytes));
+    if (sink !== undefined) this.store.onCommit((_, entries) => sink({ kind: "revision", entries }));
     this.#startAutoCompaction();
   }
 
@@ -105,7 +124,15 @@ export class Etcd {
   /** @throws EtcdError `compacted`, `futureRevision`, `corrupt` */
   compact(revision: number): void {
     this.#admit(0);
-    this.store.compact(revision);
+    const sink = this.#sink;
+    if (sink === undefined) {
+      this.store.compact(revision);
+      return;
+    }
+    const dropped: Entry[] = [];
+    this.store.compact(revision, (entry) => dropped.push(entry));
+    const { peakBytes } = this.#size;
+    sink({ kind: "compacted", compaction: { revision, dropped, hashes: this.store.compactionHashes, peakBytes } });
   }
 
   hash(revision: number): KeyValueHash {
@@ -119,6 +146,7 @@ export class Etcd {
   leaseGrant(id: bigint, ttlSeconds: number): Lease {
     this.#admit(LEASE_COST_BYTES);
     const lease = this.#lessor.grant(id, ttlSeconds, this.options.clock.now());
+    this.#sink?.({ kind: "leaseGranted", lease });
     this.#armLeaseTimer();
     return lease;
   }
@@ -132,6 +160,7 @@ export class Etcd {
     this.#admit(0);
     const write = this.store.write();
     for (const key of this.#lessor.revoke(id)) write.deleteRange({ key, rangeEnd: "" });
+    this.#sink?.({ kind: "leaseRevoked", id });
     this.#commit(write);
   }
 
@@ -157,12 +186,14 @@ export class Etcd {
 
   activateAlarm(alarm: Alarm): Alarm[] {
     this.#raftIndex++;
-    return this.#alarms.activate(alarm);
+    return this.#raise(alarm);
   }
 
   deactivateAlarm(alarm: Alarm): Alarm[] {
     this.#raftIndex++;
-    return this.#alarms.deactivate(alarm);
+    const disarmed = this.#alarms.deactivate(alarm);
+    for (const alarm of disarmed) this.#sink?.({ kind: "alarmDisarmed", alarm });
+    return disarmed;
   }
 
   get quotaBytes(): number {
@@ -175,6 +206,7 @@ export class Etcd {
 
   defragment(): void {
     this.#size.defragment(this.store.bytes);
+    this.#sink?.({ kind: "defragmented", peakBytes: this.#size.peakBytes });
   }
 
   /** Watches that can still get events. */
@@ -210,8 +242,27 @@ export class Etcd {
     if (costBytes === 0) return;
     if (this.#alarms.has(AlarmType.NOSPACE)) throw etcdError("noSpace");
     if (this.quotaBytes < 0 || this.#size.totalBytes + costBytes < this.quotaBytes) return;
-    this.#alarms.activate({ memberId: this.options.memberId, type: AlarmType.NOSPACE });
+    this.#raise({ memberId: this.options.memberId, type: AlarmType.NOSPACE });
     throw etcdError("noSpace");
+  }
+
+  #raise(alarm: Alarm): Alarm[] {
+    const raised = this.#alarms.activate(alarm);
+    for (const alarm of raised) this.#sink?.({ kind: "alarmRaised", alarm });
+    return raised;
+  }
+
+  /** Leases begin their time anew, as in etcd where it does not write down how much of it is left. */
+  #restore({ leases, alarms, peakBytes }: EtcdState): void {
+    for (const alarm of alarms) this.#alarms.activate(alarm);
+    this.#size.grow(Math.max(peakBytes, this.store.bytes));
+    if (leases.length === 0) return;
+    const nowMs = this.options.clock.now();
+    for (const { id, ttlSeconds } of leases) this.#lessor.grant(id, ttlSeconds, nowMs);
+    for (const { key, lease } of this.store.list({ key: "", rangeEnd: "\0" }, 0, 0, false)) {
+      if (lease !== 0n && this.#lessor.has(lease)) this.#lessor.attach(key, lease);
+    }
+    this.#armLeaseTimer();
   }
 
   /** Attached keys follow the writes before any watcher hears of them. */

@@ -41,6 +41,10 @@ export class DatabaseSize {
     this.#peakBytes = keptBytes;
   }
 
+  get peakBytes(): number {
+    return this.#peakBytes;
+  }
+
   get totalBytes(): number {
     return pages(this.#peakBytes);
   }

@@ -68,3 +68,72 @@ test("KV4: a tree is as a sorted array", () => {
     { numRuns: 300 },
   );
 });
+
+/** The keys of a span, walked forwards, backwards, and what was visited beside them. */
+function spanOf(tree: BTree<number>, from: string, end: string | undefined, time: number) {
+  const wanted = (value: number, key: string) => key >= from && (end === undefined || key < end) && value <= time;
+  const walk = (backwards: boolean) => {
+    const found: string[] = [];
+    let others = 0;
+    const visit = (value: number, key: string): boolean => {
+      if (wanted(value, key)) found.push(key);
+      else others++;
+      return backwards || end === undefined || key < end;
+    };
+    if (backwards) tree.descend(from, visit, { end, time });
+    else tree.ascend(from, visit, { end, time });
+    return { found, others };
+  };
+  return { forwards: walk(false), backwards: walk(true) };
+}
+
+test("KV4, KV5: a tree that was filled at once and one that grew are walked alike, both ways, at every time", () => {
+  const key = fc.string({ minLength: 1, maxLength: 3, unit: fc.constantFrom("a", "b", "c", "\xff") });
+  const keys = fc.uniqueArray(key, { maxLength: 60, size: "max" });
+  const end = fc.option(key, { nil: undefined });
+  fc.assert(
+    fc.property(keys, keys, key, end, fc.nat(100), (filled, later, from, end, percent) => {
+      const all = [...filled, ...later.filter((key) => !filled.includes(key))];
+      const time = Math.floor((all.length * percent) / 100);
+      const since = (key: string) => all.indexOf(key);
+      const grown = new BTree<number>((value) => value);
+      for (const key of all) grown.insert(key, since(key));
+      const full = new BTree<number>((value) => value);
+      full.fill(filled.toSorted(), since);
+      for (const key of all.slice(filled.length)) full.insert(key, since(key));
+      const sorted = all
+        .filter((key) => key >= from && (end === undefined || key < end) && since(key) <= time)
+        .toSorted();
+      for (const tree of [grown, full]) {
+        const { forwards, backwards } = spanOf(tree, from, end, time);
+        expect([tree.size, forwards.found, backwards.found]).toEqual([all.length, sorted, sorted.toReversed()]);
+      }
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test("KV5: what came later than the time of a walk is passed over a leaf at a time", () => {
+  const rankOf = (at: number) => (at * 7919) % numbered.length;
+  const grown = new BTree<number>((value) => value);
+  const order = numbered.map((_, rank) => numbered[rankOf(rank)] ?? "");
+  for (const [rank, key] of order.entries()) grown.insert(key, rank);
+  const ranks = new Map(order.map((key, rank) => [key, rank]));
+  const filled = new BTree<number>((value) => value);
+  filled.fill(numbered, (key) => ranks.get(key) ?? 0);
+  for (const tree of [grown, filled]) {
+    for (const [from, end, time] of [
+      ["", undefined, numbered.length],
+      ["", undefined, 20],
+      ["02000", "08000", 20],
+      ["02000", "08000", 5000],
+    ] as const) {
+      const expected = numbered.filter((key) => {
+        return key >= from && (end === undefined || key < end) && (ranks.get(key) ?? 0) <= time;
+      });
+      const { forwards, backwards } = spanOf(tree, from, end, time);
+      expect([forwards.found, backwards.found]).toEqual([expected, expected.toReversed()]);
+      if (time === 20) expect(forwards.others + backwards.others).toBeLessThan(2 * 22 * 64);
+    }
+  }
+});

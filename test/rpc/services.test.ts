@@ -21,6 +21,7 @@ const CONTEXT = createHandlerContext({
 test("every service of this issue is there, each once", () => {
   const names = etcdServices(new Etcd({ clock: new VirtualClock() })).map(({ service }) => service.typeName);
   expect(names.toSorted()).toEqual([
+    "etcdlite.v1.Keys",
     "etcdlite.v1.Lease",
     "etcdlite.v1.Watch",
     "etcdserverpb.Cluster",

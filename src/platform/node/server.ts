@@ -81,7 +81,9 @@ const DEFAULT_HANDSHAKE_TIMEOUT_MS = 30_000;
 const DEFAULT_CLOSE_GRACE_MS = 500;
 /** What etcd announces, and means: no limit. */
 const NO_STREAM_LIMIT = 2 ** 32 - 1;
-const DEFAULT_WEB_ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), "..", "..", "..", "web");
+const THIS_FILE = fileURLToPath(import.meta.url);
+/** The build's dist/web, seen from the sources and from dist/src beside it. */
+const DEFAULT_WEB_ROOT = path.join(THIS_FILE, "../../../..", THIS_FILE.endsWith(".ts") ? "dist/web" : "web");
 
 /**
  * Starts a server; it answers when the promise settles.

@@ -45,7 +45,7 @@ function call(service: DescService, method: DescMethod, impl: Method): unknown {
   switch (method.methodKind) {
     case "unary":
       return async (init: Init, options?: CallOptions) =>
-        throughWire(method.output, impl(throughWire(method.input, create(method.input, init)), context(options)));
+        throughWire(method.output, await impl(throughWire(method.input, create(method.input, init)), context(options)));
     case "server_streaming":
       return (init: Init, options?: CallOptions) =>
         eachThroughWire(method.output, impl(throughWire(method.input, create(method.input, init)), context(options)));

@@ -1,11 +1,16 @@
 /**
  * The services under test, as clients see them: by default an Etcd in this process, its service methods called
- * directly. With RULES_AGAINST=etcd a fresh real etcd for each test instead, so that what the tests expect can
- * be held against it; tests that need this process's clock or insides are skipped then (`inProcess`).
+ * directly. RULES_AGAINST has others in its place, a fresh one for each test:
+ *
+ *     etcd     a real etcd, so that what the tests expect can be held against it; tests that need this process's
+ *              clock or insides are skipped then (`inProcess`)
+ *     bridge   a store behind the bridge of src/platform/browser: in a browser in a worker of its own, in Node at
+ *              the other end of a MessageChannel
+ *     driver   an Etcd in this process, kept by a journal that is slow
  */
-import { type Client, createClient } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
+import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import { onTestFinished, test } from "vitest";
+import { Keys } from "../../../src/gen/etcdlite/v1/keys_pb.ts";
 import { Lease as BrowserLease } from "../../../src/gen/etcdlite/v1/lease_pb.ts";
 import { Watch as BrowserWatch } from "../../../src/gen/etcdlite/v1/watch_pb.ts";
 import { Cluster } from "../../../src/gen/etcdserverpb/cluster_pb.ts";
@@ -16,7 +21,6 @@ import { Watch } from "../../../src/gen/etcdserverpb/watch_pb.ts";
 import { etcdServices } from "../../../src/rpc/index.ts";
 import { Etcd, type EtcdOptions } from "../../../src/server/index.ts";
 import { VirtualClock } from "../../support/clock.ts";
-import { startEtcd } from "../../support/etcd.ts";
 import { directClient } from "./direct.ts";
 
 export interface Target {
@@ -33,16 +37,24 @@ export interface LocalTarget extends Target {
   readonly clock: VirtualClock;
   readonly browserWatch: Client<typeof BrowserWatch>;
   readonly browserLease: Client<typeof BrowserLease>;
+  readonly keys: Client<typeof Keys>;
 }
 
-const AGAINST_ETCD = process.env.RULES_AGAINST === "etcd";
+/** Vite's, in Node and in a browser alike. */
+const { env = {} } = import.meta as { env?: Record<string, string | undefined> };
+const AGAINST = env.RULES_AGAINST ?? "process";
+const AGAINST_ETCD = AGAINST === "etcd";
 
 /** A test that needs a LocalTarget. */
 export const inProcess = test.skipIf(AGAINST_ETCD);
 
 /** A fresh etcd for the test that calls; it ends with the test. */
 export async function newTarget(options: Partial<EtcdOptions> = {}): Promise<Target> {
-  return AGAINST_ETCD ? await realTarget(options) : localTarget(options);
+  // Each is loaded where it is used: one needs Node, another, in a browser, a browser.
+  if (AGAINST_ETCD) return clientsOf(await (await import("./real.ts")).realTransport(options));
+  if (AGAINST === "bridge") return clientsOf(await (await import("./bridge.ts")).bridgeTransport(options));
+  if (AGAINST === "driver") return (await import("./driver.ts")).driverTarget(options);
+  return localTarget(options);
 }
 
 export function localTarget(options: Partial<EtcdOptions> = {}): LocalTarget {
@@ -60,13 +72,11 @@ export function localTarget(options: Partial<EtcdOptions> = {}): LocalTarget {
     cluster: directClient(Cluster, bindings),
     browserWatch: directClient(BrowserWatch, bindings),
     browserLease: directClient(BrowserLease, bindings),
+    keys: directClient(Keys, bindings),
   };
 }
 
-async function realTarget(options: Partial<EtcdOptions>): Promise<Target> {
-  const etcd = await startEtcd({ flags: flagsFor(options) });
-  onTestFinished(() => etcd.stop());
-  const transport = createGrpcTransport({ baseUrl: etcd.url });
+function clientsOf(transport: Transport): Target {
   return {
     kv: createClient(KV, transport),
     watch: createClient(Watch, transport),
@@ -74,12 +84,4 @@ async function realTarget(options: Partial<EtcdOptions>): Promise<Target> {
     maintenance: createClient(Maintenance, transport),
     cluster: createClient(Cluster, transport),
   };
-}
-
-function flagsFor(options: Partial<EtcdOptions>): string[] {
-  const flags: string[] = [];
-  if (options.maxTxnOps !== undefined) flags.push(`--max-txn-ops=${options.maxTxnOps}`);
-  if (options.maxRequestBytes !== undefined) flags.push(`--max-request-bytes=${options.maxRequestBytes}`);
-  if (options.quotaBackendBytes !== undefined) flags.push(`--quota-backend-bytes=${options.quotaBackendBytes}`);
-  return flags;
 }

@@ -3,6 +3,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { onTestFinished } from "vitest";
 import type { WatchCreateRequest, WatchRequestSchema, WatchResponse } from "../../../src/gen/etcdserverpb/watch_pb.ts";
 import type { Fields } from "./ops.ts";
+import { Queue } from "./queue.ts";
 import { bytes } from "./show.ts";
 import type { Target } from "./target.ts";
 
@@ -90,33 +91,4 @@ export async function openWatch(
   return watch;
 }
 
-/** What is pushed can be iterated once, by one reader, who waits while there is nothing. */
-export class Queue<T> implements AsyncIterable<T> {
-  readonly #items: T[] = [];
-  #ended = false;
-  #wake: (() => void) | undefined;
-
-  push(item: T): void {
-    this.#items.push(item);
-    this.#wake?.();
-  }
-
-  end(): void {
-    this.#ended = true;
-    this.#wake?.();
-  }
-
-  /** Items nobody has taken yet. */
-  get length(): number {
-    return this.#items.length;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<T> {
-    for (;;) {
-      const item = this.#items.shift();
-      if (item !== undefined) yield item;
-      else if (this.#ended) return;
-      else await new Promise<void>((resolve) => (this.#wake = resolve));
-    }
-  }
-}
+export { Queue };

@@ -6,12 +6,13 @@
  */
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { create, type Message } from "@bufbuild/protobuf";
+import { type CallStatus, expectedStatus, faultStatus } from "../../../rpc/index.ts";
 import type { Log } from "../log.ts";
 import { CallContext } from "./context.ts";
 import { drain } from "./drain.ts";
 import type { Linked, LinkedList } from "./linked-list.ts";
 import type { Method } from "./methods.ts";
-import { type CallStatus, expectedStatus, faultStatus, OK, trailersOf } from "./status.ts";
+import { OK, trailersOf } from "./status.ts";
 
 /** What a call knows of the server it is part of. */
 export interface CallHost {

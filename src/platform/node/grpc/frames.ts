@@ -4,7 +4,7 @@
  *     00 │ 00 00 00 05 │ 0a 03 66 6f 6f
  */
 import { Status } from "../../../errors.ts";
-import type { CallStatus } from "./status.ts";
+import type { CallStatus } from "../../../rpc/index.ts";
 
 export const PREFIX_BYTES = 5;
 

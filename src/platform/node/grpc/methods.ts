@@ -4,9 +4,8 @@
 import type { DescMessage, DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import { Status } from "../../../errors.ts";
-import type { ServiceBinding } from "../../../rpc/index.ts";
+import type { CallStatus, ServiceBinding } from "../../../rpc/index.ts";
 import { type FrameEncoder, frameEncoder } from "./encoder.ts";
-import type { CallStatus } from "./status.ts";
 
 export type UnaryFunction = (request: Message, context: HandlerContext) => Message | Promise<Message>;
 export type ServerStreamFunction = (request: Message, context: HandlerContext) => AsyncIterable<Message>;

@@ -5,12 +5,13 @@
  */
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { Status } from "../../../errors.ts";
+import type { CallStatus } from "../../../rpc/index.ts";
 import type { Log } from "../log.ts";
 import { type Call, type CallHost, type CallOptions, WITHOUT_BODY } from "./call.ts";
 import { drain } from "./drain.ts";
 import { LinkedList } from "./linked-list.ts";
 import type { Method, MethodTable } from "./methods.ts";
-import { type CallStatus, DEADLINE_EXCEEDED, SERVER_STOPPED, trailersOf } from "./status.ts";
+import { DEADLINE_EXCEEDED, SERVER_STOPPED, trailersOf } from "./status.ts";
 import { StreamCall } from "./streaming.ts";
 import { MAX_TIMER_MS, parseGrpcTimeout } from "./timeout.ts";
 import { UnaryCall } from "./unary.ts";

@@ -1,16 +1,8 @@
 /**
- * How an RPC ends on the wire: `grpc-status` and `grpc-message`, from whatever a service method threw.
+ * How an RPC ends on the wire: `grpc-status` and `grpc-message`.
  */
-import { ConnectError } from "@connectrpc/connect";
-import { EtcdError, Status } from "../../../errors.ts";
-
-/** Everything the trailers of a call say. */
-export interface CallStatus {
-  readonly code: number;
-  readonly message: string;
-  /** Trailers of the method's own, for errors that carry some. */
-  readonly metadata?: Headers;
-}
+import { Status } from "../../../errors.ts";
+import type { CallStatus } from "../../../rpc/index.ts";
 
 export const OK: CallStatus = { code: Status.OK, message: "" };
 export const DEADLINE_EXCEEDED: CallStatus = {
@@ -21,21 +13,6 @@ export const SERVER_STOPPED: CallStatus = {
   code: Status.UNAVAILABLE,
   message: "etcdserver: server stopped",
 };
-
-/** Undefined for what no method throws on purpose: a fault of ours, to be logged. */
-export function expectedStatus(error: unknown): CallStatus | undefined {
-  if (error instanceof EtcdError) return { code: error.status, message: error.message };
-  if (error instanceof ConnectError) {
-    return { code: error.code, message: error.rawMessage, metadata: error.metadata };
-  }
-  return undefined;
-}
-
-/** What a client is told of a fault of ours: enough for a report, no stack. */
-export function faultStatus(error: unknown): CallStatus {
-  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { code: Status.INTERNAL, message: `etcdlite: internal error: ${reason}` };
-}
 
 const PLAIN = /^[ -$&-~]*$/;
 

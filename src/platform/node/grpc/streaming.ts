@@ -4,6 +4,7 @@
  */
 import type { Message } from "@bufbuild/protobuf";
 import { EtcdError, Status } from "../../../errors.ts";
+import type { CallStatus } from "../../../rpc/index.ts";
 import { Call, type CallOptions } from "./call.ts";
 import { ABORT_REASON } from "./context.ts";
 import { decodeMessage } from "./decoder.ts";
@@ -11,7 +12,7 @@ import { FrameReader, PREFIX_BYTES } from "./frames.ts";
 import type { Method } from "./methods.ts";
 import { RequestQueue } from "./request-queue.ts";
 import { ResponseWriter } from "./response-writer.ts";
-import { type CallStatus, OK } from "./status.ts";
+import { OK } from "./status.ts";
 
 const NO_REQUEST = "cardinality violation: received no request message from non-client-streaming RPC";
 const MANY_REQUESTS = "cardinality violation: received multiple request messages for non-client-streaming RPC";

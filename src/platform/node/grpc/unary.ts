@@ -4,11 +4,11 @@
  */
 import type { Message } from "@bufbuild/protobuf";
 import { Status } from "../../../errors.ts";
+import type { CallStatus } from "../../../rpc/index.ts";
 import { Call, type CallOptions } from "./call.ts";
 import { decodeMessage } from "./decoder.ts";
 import { FrameReader, onlyMessage, PREFIX_BYTES } from "./frames.ts";
 import type { UnaryFunction } from "./methods.ts";
-import type { CallStatus } from "./status.ts";
 
 const NO_MESSAGE: CallStatus = { code: Status.UNKNOWN, message: "EOF" };
 const PART_OF_A_MESSAGE: CallStatus = { code: Status.UNKNOWN, message: "unexpected EOF" };

@@ -2,8 +2,6 @@
  * The same services on Connect's router: gRPC-Web and Connect on both HTTP versions, and gRPC that the lean
  * mount leaves alone (JSON, compressed messages).
  */
-import type { DescMethod } from "@bufbuild/protobuf";
-import { Code, ConnectError, createConnectRouter, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
 import {
   compressionBrotli,
@@ -11,8 +9,7 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
-import type { ServiceBinding } from "../../../rpc/index.ts";
-import { expectedStatus, faultStatus } from "../grpc/status.ts";
+import { connectHandlers, type ServiceBinding } from "../../../rpc/index.ts";
 import type { Log } from "../log.ts";
 import type { HttpRequest, HttpResponse } from "./types.ts";
 
@@ -25,27 +22,19 @@ export interface ConnectRoutesOptions {
 }
 
 export class ConnectRoutes {
-  readonly #handlers = new Map<string, UniversalHandler>();
+  readonly #handlers: ReadonlyMap<string, UniversalHandler>;
   readonly #log: Log;
 
   constructor(options: ConnectRoutesOptions) {
-    this.#log = options.log;
-    const router = createConnectRouter({
+    const { log, ...rest } = options;
+    this.#log = log;
+    this.#handlers = connectHandlers({
+      ...rest,
       acceptCompression: [compressionGzip, compressionBrotli],
-      // JSON carries bytes in base64: a request of the largest size must fit in it too.
-      readMaxBytes: Math.ceil((options.maxMessageBytes * 4) / 3),
-      shutdownSignal: options.shutdownSignal,
+      onFault: (path, error) => {
+        log.error("a method failed", { path, error: error instanceof Error ? error.stack : error });
+      },
     });
-    for (const { service, impl } of options.bindings) {
-      const methods = impl as Record<string, AnyFunction | undefined>;
-      const wrapped: Record<string, AnyFunction> = {};
-      for (const method of service.methods) {
-        const run = methods[method.localName]?.bind(impl) ?? unimplemented(service.typeName, method);
-        wrapped[method.localName] = this.#withConnectErrors(method, run);
-      }
-      router.service(service, wrapped as unknown as Partial<ServiceImpl<typeof service>>);
-    }
-    for (const handler of router.handlers) this.#handlers.set(handler.requestPath, handler);
   }
 
   has(urlPath: string): boolean {
@@ -61,47 +50,6 @@ export class ConnectRoutes {
         this.#log.debug("a call's response could not be sent", { path: urlPath, error: String(error) });
         response.destroy();
       });
-  }
-
-  #withConnectErrors(method: DescMethod, run: AnyFunction): AnyFunction {
-    const convert = (error: unknown, { signal }: HandlerContext): ConnectError => {
-      // The reason that a signal was aborted for comes back from methods that wait for it.
-      if (signal.aborted && error === signal.reason) return ConnectError.from(error, Code.Canceled);
-      return this.#connectError(method, error);
-    };
-    switch (method.methodKind) {
-      case "unary":
-      case "client_streaming":
-        return async (request, context) => {
-          try {
-            return await run(request, context);
-          } catch (error) {
-            throw convert(error, context);
-          }
-        };
-      case "server_streaming":
-      case "bidi_streaming":
-        return async function* (request, context) {
-          try {
-            yield* run(request, context) as AsyncIterable<unknown>;
-          } catch (error) {
-            throw convert(error, context);
-          }
-        };
-    }
-  }
-
-  #connectError(method: DescMethod, error: unknown): ConnectError {
-    if (error instanceof ConnectError) return error;
-    let status = expectedStatus(error);
-    if (status === undefined) {
-      status = faultStatus(error);
-      this.#log.error("a method failed", {
-        path: `/${method.parent.typeName}/${method.name}`,
-        error: error instanceof Error ? error.stack : error,
-      });
-    }
-    return new ConnectError(status.message, status.code as Code);
   }
 }
 
@@ -129,19 +77,4 @@ function skipRest(request: HttpRequest): void {
   };
   request.on("readable", skip);
   skip();
-}
-
-type AnyFunction = (request: unknown, context: HandlerContext) => unknown;
-
-function unimplemented(service: string, method: DescMethod): AnyFunction {
-  const error = new ConnectError(`unknown method ${method.name} for service ${service}`, Code.Unimplemented);
-  if (method.methodKind === "unary" || method.methodKind === "client_streaming") {
-    return () => {
-      throw error;
-    };
-  }
-  // biome-ignore lint/correctness/useYield: it has nothing to say but the error
-  return async function* () {
-    throw error;
-  };
 }

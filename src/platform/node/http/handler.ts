@@ -26,6 +26,11 @@ const NOT_FOUND = `404 page not found
 etcdlite serves gRPC, gRPC-Web and Connect on paths such as /etcdserverpb.KV/Range; the page at / says more.
 `;
 
+const NOT_BUILT = `404 page not found
+
+The web page has not been built: run \`npm run build\`. gRPC, gRPC-Web and Connect are served all the same.
+`;
+
 export class HttpHandler {
   readonly #options: HttpHandlerOptions;
 
@@ -53,7 +58,7 @@ export class HttpHandler {
       if (host === undefined) replyText(response, 400, "a Host header is required\n");
       else routes.serve(urlPath, request, response);
     } else if (!files.has(urlPath)) {
-      replyText(response, 404, NOT_FOUND);
+      replyText(response, 404, urlPath === "/" ? NOT_BUILT : NOT_FOUND);
     } else if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("Allow", "GET, HEAD");
       replyText(response, 405, "405 method not allowed\n");

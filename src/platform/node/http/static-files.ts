@@ -5,6 +5,8 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import type { HttpRequest, HttpResponse } from "./types.ts";
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -23,21 +25,49 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 const HEADERS: Readonly<Record<string, string>> = {
-  // Everything comes from this server, and no other page may frame it.
-  "content-security-policy":
-    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
+  // All that runs comes from this server and no other page may frame it; but the page may call other servers, and
+  // its editor and dialogs make style sheets as they go.
+  "content-security-policy": [
+    "default-src 'self'",
+    "connect-src *",
+    "img-src 'self' data: blob:",
+    "style-src 'self' 'unsafe-inline'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "object-src 'none'",
+  ].join("; "),
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
-  "cache-control": "no-cache",
 };
+
+/** The build names these files by their content, so that they never change. */
+const HASHED = /^\/assets\/.+-[\w-]{8}\.\w+$/;
+const FOREVER = "public, max-age=31536000, immutable";
+const COMPRESSED = new Set([".css", ".html", ".js", ".json", ".map", ".svg", ".txt", ".wasm", ".webmanifest"]);
+const MIN_COMPRESSED_BYTES = 1024;
+
+/** Tells the page that it comes from an etcd, which it then explores. */
+const SERVER_MARK = '<meta name="etcdlite-server" content="yes" />';
 
 interface StaticFile {
   readonly file: string;
   readonly contentType: string;
+  readonly cacheControl: string;
 }
+
+/** What is sent, and by which names a browser knows it. */
+interface Content {
+  readonly body: Uint8Array;
+  readonly etag: string;
+}
+
+const gzipped = promisify(gzip);
 
 export class StaticFiles {
   readonly #files: ReadonlyMap<string, StaticFile>;
+  /** By etag of what is compressed. */
+  readonly #compressed = new Map<string, Promise<Uint8Array>>();
 
   private constructor(files: ReadonlyMap<string, StaticFile>) {
     this.#files = files;
@@ -53,8 +83,9 @@ export class StaticFiles {
       if (!entry.isFile() || contentType === undefined) continue;
       const file = path.join(entry.parentPath, entry.name);
       const url = `/${path.relative(root, file).split(path.sep).join("/")}`;
-      files.set(url, { file, contentType });
-      if (entry.name === "index.html") files.set(url.slice(0, -"index.html".length), { file, contentType });
+      const served = { file, contentType, cacheControl: HASHED.test(url) ? FOREVER : "no-cache" };
+      files.set(url, served);
+      if (entry.name === "index.html") files.set(url.slice(0, -"index.html".length), served);
     }
     return new StaticFiles(files);
   }
@@ -65,9 +96,17 @@ export class StaticFiles {
 
   async serve(urlPath: string, request: HttpRequest, response: HttpResponse): Promise<void> {
     const found = this.#files.get(urlPath) as StaticFile;
-    const body = await readFile(found.file);
-    const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
-    const headers = { ...HEADERS, "content-type": found.contentType, etag };
+    const plain = contentOf(found, await readFile(found.file));
+    const zip = isCompressed(found, plain, request);
+    const { body, etag } = zip ? await this.#zip(plain) : plain;
+    const headers = {
+      ...HEADERS,
+      "content-type": found.contentType,
+      "cache-control": found.cacheControl,
+      vary: [response.getHeader("vary"), "Accept-Encoding"].filter(Boolean).join(", "),
+      etag,
+      ...(zip && { "content-encoding": "gzip" }),
+    };
     if (request.headers["if-none-match"] === etag) {
       response.writeHead(304, headers);
       response.end();
@@ -77,4 +116,21 @@ export class StaticFiles {
     if (request.method === "HEAD") response.end();
     else response.end(body);
   }
+
+  async #zip({ body, etag }: Content): Promise<Content> {
+    const held = this.#compressed.get(etag) ?? gzipped(body);
+    this.#compressed.set(etag, held);
+    return { body: await held, etag: `${etag.slice(0, -1)}-gz"` };
+  }
+}
+
+function contentOf({ contentType }: StaticFile, bytes: Buffer): Content {
+  const isPage = contentType.startsWith("text/html");
+  const body = isPage ? Buffer.from(bytes.toString().replace(/<head>/i, `$&${SERVER_MARK}`)) : bytes;
+  return { body, etag: `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"` };
+}
+
+function isCompressed({ file }: StaticFile, { body }: Content, request: HttpRequest): boolean {
+  if (body.length < MIN_COMPRESSED_BYTES || !COMPRESSED.has(path.extname(file))) return false;
+  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(String(request.headers["accept-encoding"] ?? ""));
 }

@@ -1,0 +1,89 @@
+import { BUCKETS, type Journal } from "../journal/index.ts";
+import { etcdServices, type ServiceBinding } from "../rpc/index.ts";
+import { type Effect, Etcd, type EtcdOptions, Recorder, Restoration, type Restored } from "../server/index.ts";
+import { GroupCommit } from "./groupcommit.ts";
+import { durableServices } from "./services.ts";
+
+export interface OpenEtcdOptions {
+  /** Member and cluster ID count for a new etcd only: it keeps those that it began with. */
+  readonly options: Pick<EtcdOptions, "clock"> & Partial<EtcdOptions>;
+  /** Closed with the etcd, and where opening fails. */
+  readonly journal: Journal;
+  /** Told once, when a write has failed: from then on every call fails as UNAVAILABLE. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+export interface OpenedEtcd {
+  /** To read from. What changes it without the services, or by time, is durable when `durable` says so. */
+  readonly etcd: Etcd;
+  /** The services, to be mounted: no call is answered before all that was applied until then is durable. */
+  readonly bindings: readonly ServiceBinding[];
+  /** Settles when all that was applied until now is durable. @throws EtcdError UNAVAILABLE after a failed write */
+  durable(): Promise<void>;
+  /**
+   * Stops timers, makes durable what was applied, ends open streams, closes the journal; again: the same promise.
+   * @throws EtcdError UNAVAILABLE where the last of it could not be written
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens an etcd on what a journal holds; on an empty one it is new. It has written to the journal once by then.
+ *
+ * @throws JournalError for rows that make no sense, EtcdError UNAVAILABLE where nothing can be written,
+ *   and whatever the journal throws as it is read
+ */
+export async function openEtcd({ options, journal, onFailure }: OpenEtcdOptions): Promise<OpenedEtcd> {
+  try {
+    return await start(options, journal, await load(journal), onFailure);
+  } catch (error) {
+    // What failed first is what counts.
+    await journal.close().catch(() => {});
+    throw error;
+  }
+}
+
+async function load(journal: Journal): Promise<Restored> {
+  const restoration = new Restoration();
+  for (const bucket of BUCKETS) {
+    for await (const rows of journal.rows(bucket)) restoration.add(bucket, rows);
+  }
+  return restoration.finish();
+}
+
+async function start(
+  options: OpenEtcdOptions["options"],
+  journal: Journal,
+  { state, ids, unfinished }: Restored,
+  onFailure: OpenEtcdOptions["onFailure"],
+): Promise<OpenedEtcd> {
+  const recorder = new Recorder();
+  const sink = (effect: Effect): void => {
+    recorder.record(effect);
+    commit.applied();
+  };
+  const etcd = new Etcd({ ...options, ...ids }, { state, sink });
+  const source = {
+    get hasChanges() {
+      return recorder.hasChanges;
+    },
+    take: () => recorder.take(etcd.raftIndex),
+  };
+  const commit = new GroupCommit(journal, source, (error) => {
+    etcd.close();
+    onFailure?.(error);
+  });
+  const durable = async (): Promise<void> => commit.pending();
+  recorder.start(etcd, unfinished);
+  commit.applied();
+  await durable();
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      etcd.close();
+      await commit.close().finally(() => journal.close());
+    })();
+    return closing;
+  };
+  return { etcd, bindings: durableServices(etcdServices(etcd), commit), durable, close };
+}

@@ -1,0 +1,94 @@
+/**
+ * The services on Connect's router: Connect, gRPC-Web and gRPC as functions from an HTTP request to a response,
+ * whatever carries the two. Node, the browser's worker and fetch runtimes mount the same handlers.
+ */
+import type { DescMethod } from "@bufbuild/protobuf";
+import { Code, ConnectError, createConnectRouter, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
+import type { Compression, UniversalHandler } from "@connectrpc/connect/protocol";
+import type { ServiceBinding } from "./binding.ts";
+import { expectedStatus, faultStatus } from "./status.ts";
+
+export interface ConnectHandlersOptions {
+  readonly bindings: readonly ServiceBinding[];
+  /** The largest message that is read, in its binary form. */
+  readonly maxMessageBytes: number;
+  /** Its reason is the error that open calls end with. */
+  readonly shutdownSignal: AbortSignal;
+  /** None by default. */
+  readonly acceptCompression?: Compression[];
+  /** Told of faults of ours: errors that no method throws on purpose. */
+  readonly onFault: (path: string, error: unknown) => void;
+}
+
+/** The handlers by their paths, `/etcdserverpb.KV/Range`. */
+export function connectHandlers(options: ConnectHandlersOptions): ReadonlyMap<string, UniversalHandler> {
+  const router = createConnectRouter({
+    acceptCompression: options.acceptCompression ?? [],
+    // JSON carries bytes in base64: a request of the largest size must fit in it too.
+    readMaxBytes: Math.ceil((options.maxMessageBytes * 4) / 3),
+    shutdownSignal: options.shutdownSignal,
+  });
+  for (const { service, impl } of options.bindings) {
+    const methods = impl as Record<string, AnyFunction | undefined>;
+    const wrapped: Record<string, AnyFunction> = {};
+    for (const method of service.methods) {
+      const run = methods[method.localName]?.bind(impl) ?? unimplemented(service.typeName, method);
+      wrapped[method.localName] = withConnectErrors(method, run, options.onFault);
+    }
+    router.service(service, wrapped as unknown as Partial<ServiceImpl<typeof service>>);
+  }
+  return new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+}
+
+type AnyFunction = (request: unknown, context: HandlerContext) => unknown;
+
+function withConnectErrors(
+  method: DescMethod,
+  run: AnyFunction,
+  onFault: ConnectHandlersOptions["onFault"],
+): AnyFunction {
+  const convert = (error: unknown, { signal }: HandlerContext): ConnectError => {
+    // The reason that a signal was aborted for comes back from methods that wait for it.
+    if (signal.aborted && error === signal.reason) return ConnectError.from(error, Code.Canceled);
+    if (error instanceof ConnectError) return error;
+    let status = expectedStatus(error);
+    if (status === undefined) {
+      status = faultStatus(error);
+      onFault(`/${method.parent.typeName}/${method.name}`, error);
+    }
+    return new ConnectError(status.message, status.code as Code);
+  };
+  switch (method.methodKind) {
+    case "unary":
+    case "client_streaming":
+      return async (request, context) => {
+        try {
+          return await run(request, context);
+        } catch (error) {
+          throw convert(error, context);
+        }
+      };
+    case "server_streaming":
+    case "bidi_streaming":
+      return async function* (request, context) {
+        try {
+          yield* run(request, context) as AsyncIterable<unknown>;
+        } catch (error) {
+          throw convert(error, context);
+        }
+      };
+  }
+}
+
+function unimplemented(service: string, method: DescMethod): AnyFunction {
+  const error = new ConnectError(`unknown method ${method.name} for service ${service}`, Code.Unimplemented);
+  if (method.methodKind === "unary" || method.methodKind === "client_streaming") {
+    return () => {
+      throw error;
+    };
+  }
+  // biome-ignore lint/correctness/useYield: it has nothing to say but the error
+  return async function* () {
+    throw error;
+  };
+}

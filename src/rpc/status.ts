@@ -1,0 +1,26 @@
+/** What a client is told of an error that a service method threw. */
+import { ConnectError } from "@connectrpc/connect";
+import { EtcdError, Status } from "../errors.ts";
+
+/** How a call ends. */
+export interface CallStatus {
+  readonly code: number;
+  readonly message: string;
+  /** Trailers of the method's own, for errors that carry some. */
+  readonly metadata?: Headers;
+}
+
+/** Undefined for what no method throws on purpose: a fault of ours, to be logged. */
+export function expectedStatus(error: unknown): CallStatus | undefined {
+  if (error instanceof EtcdError) return { code: error.status, message: error.message };
+  if (error instanceof ConnectError) {
+    return { code: error.code, message: error.rawMessage, metadata: error.metadata };
+  }
+  return undefined;
+}
+
+/** What a client is told of a fault of ours: enough for a report, no stack. */
+export function faultStatus(error: unknown): CallStatus {
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { code: Status.INTERNAL, message: `etcdlite: internal error: ${reason}` };
+}

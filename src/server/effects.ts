@@ -1,0 +1,29 @@
+import type { Lease } from "../lease/index.ts";
+import type { Entry, KeyValueHash } from "../mvcc/index.ts";
+import type { Alarm } from "./alarms.ts";
+
+/**
+ * What a step changed, as values: all that it takes to have the same etcd again. A step may have several, and
+ * they belong together: a lease's end and the delete of its keys happen both or neither.
+ */
+export type Effect =
+  | { readonly kind: "revision"; readonly entries: readonly Entry[] }
+  | { readonly kind: "leaseGranted"; readonly lease: Lease }
+  | { readonly kind: "leaseRevoked"; readonly id: bigint }
+  | { readonly kind: "compacted"; readonly compaction: Compaction }
+  | { readonly kind: "alarmRaised"; readonly alarm: Alarm }
+  | { readonly kind: "alarmDisarmed"; readonly alarm: Alarm }
+  | { readonly kind: "defragmented"; readonly peakBytes: number };
+
+export interface Compaction {
+  readonly revision: number;
+  /** What is gone, the oldest first. */
+  readonly dropped: readonly Entry[];
+  /** All hashes that compactions left behind, this one's too. */
+  readonly hashes: readonly KeyValueHash[];
+  /** The most bytes that were stored, be it that they are less now. */
+  readonly peakBytes: number;
+}
+
+/** Told of effects in their order, within the step that has them: it must not throw nor call the etcd. */
+export type EffectSink = (effect: Effect) => void;

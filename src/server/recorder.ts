@@ -1,0 +1,123 @@
+import {
+  type Bucket,
+  type Change,
+  encodeAlarm,
+  encodeLease,
+  encodeNumbers,
+  encodeRevision,
+  MetaName,
+  metaKey,
+  SCHEMA,
+} from "../journal/index.ts";
+import { type Entry, RecordEncoder } from "../mvcc/index.ts";
+import type { Compaction, Effect } from "./effects.ts";
+import type { Etcd } from "./etcd.ts";
+
+/** How many rows of a compaction are deleted in one write, so that those who wait for it do not wait for long. */
+const MAX_DELETES_PER_WRITE = 1000;
+
+const EMPTY = new Uint8Array(0);
+
+/** A compaction whose rows are still to be deleted, from the oldest on. */
+interface Deletion {
+  readonly revision: number;
+  readonly dropped: readonly Entry[];
+  done: number;
+}
+
+/**
+ * Turns effects into the changes of rows that keep them, ready to be taken as one atomic write after the other.
+ *
+ * A compaction is scheduled with the write that it happened in; its rows are deleted by this write and, where
+ * they are many, by later ones, and with the last of them it is finished. In between they are no harm: the
+ * oldest are deleted first, so what is left of a key ends as it did, and compacting it again gives the same.
+ */
+export class Recorder {
+  readonly #encoder = new RecordEncoder();
+  readonly #maxDeletes: number;
+  #changes: Change[] = [];
+  #deletions: Deletion[] = [];
+
+  constructor(maxDeletesPerWrite = MAX_DELETES_PER_WRITE) {
+    this.#maxDeletes = maxDeletesPerWrite;
+  }
+
+  /** Whether there is something that nobody has taken. */
+  get hasChanges(): boolean {
+    return this.#changes.length > 0 || this.#deletions.length > 0;
+  }
+
+  /** That an etcd begins, or begins again: who it is, and the rows that its restoration found to be compacted. */
+  start(etcd: Etcd, unfinished: Omit<Deletion, "done"> | undefined): void {
+    this.#meta(MetaName.schema, encodeNumbers(SCHEMA));
+    this.#meta(MetaName.ids, encodeNumbers(etcd.options.memberId, etcd.options.clusterId));
+    this.#meta(MetaName.raftTerm, encodeNumbers(etcd.raftTerm));
+    if (unfinished !== undefined) this.#deletions.push({ ...unfinished, done: 0 });
+  }
+
+  record(effect: Effect): void {
+    switch (effect.kind) {
+      case "revision":
+        for (const entry of effect.entries) this.#changes.push({ bucket: "key", ...this.#encoder.record(entry) });
+        break;
+      case "leaseGranted":
+        this.#change("lease", encodeNumbers(effect.lease.id), encodeLease(effect.lease));
+        break;
+      case "leaseRevoked":
+        this.#change("lease", encodeNumbers(effect.id), undefined);
+        break;
+      case "alarmRaised":
+        this.#change("alarm", encodeAlarm(effect.alarm), EMPTY);
+        break;
+      case "alarmDisarmed":
+        this.#change("alarm", encodeAlarm(effect.alarm), undefined);
+        break;
+      case "defragmented":
+        this.#meta(MetaName.peakBytes, encodeNumbers(effect.peakBytes));
+        break;
+      case "compacted":
+        this.#compacted(effect.compaction);
+        break;
+    }
+  }
+
+  /** The next write: all that was recorded, and some of what compaction has yet to delete. */
+  take(raftIndex: number): Change[] {
+    this.#meta(MetaName.raftIndex, encodeNumbers(raftIndex));
+    this.#delete();
+    const changes = this.#changes;
+    this.#changes = [];
+    return changes;
+  }
+
+  #compacted({ revision, dropped, hashes, peakBytes }: Compaction): void {
+    const numbers = hashes.flatMap((hash) => [hash.hash, hash.compactRevision, hash.revision]);
+    this.#meta(MetaName.scheduledCompaction, encodeRevision(revision));
+    this.#meta(MetaName.compactionHashes, encodeNumbers(...numbers));
+    this.#meta(MetaName.peakBytes, encodeNumbers(peakBytes));
+    this.#deletions.push({ revision, dropped, done: 0 });
+  }
+
+  #delete(): void {
+    let room = this.#maxDeletes;
+    for (const deletion of this.#deletions) {
+      const { dropped, revision } = deletion;
+      const end = Math.min(dropped.length, deletion.done + room);
+      room -= end - deletion.done;
+      for (; deletion.done < end; deletion.done++) {
+        this.#change("key", this.#encoder.rowKey(dropped[deletion.done] as Entry), undefined);
+      }
+      if (end < dropped.length) break;
+      this.#meta(MetaName.finishedCompaction, encodeRevision(revision));
+    }
+    this.#deletions = this.#deletions.filter(({ done, dropped }) => done < dropped.length);
+  }
+
+  #meta(name: string, value: Uint8Array): void {
+    this.#change("meta", metaKey(name), value);
+  }
+
+  #change(bucket: Bucket, key: Uint8Array, value: Uint8Array | undefined): void {
+    this.#changes.push({ bucket, key, value });
+  }
+}

@@ -1,0 +1,135 @@
+import {
+  type Bucket,
+  decodeAlarm,
+  decodeLease,
+  decodeNumbers,
+  decodeRevision,
+  JournalError,
+  MetaName,
+  metaName,
+  type Row,
+  SCHEMA,
+} from "../journal/index.ts";
+import type { Lease } from "../lease/index.ts";
+import { type Entry, type KeyValueHash, RecordDecoder, Store } from "../mvcc/index.ts";
+import type { Alarm } from "./alarms.ts";
+import { type EtcdState, FIRST_INDEX, FIRST_TERM } from "./state.ts";
+
+export interface Restored {
+  /** Undefined where nothing was kept: an etcd begins that never was. */
+  readonly state: EtcdState | undefined;
+  /** Whose it is, where that was kept. */
+  readonly ids: { readonly memberId: bigint; readonly clusterId: bigint } | undefined;
+  /** A compaction that was cut short: what it dropped is not in the store, but still in the rows. */
+  readonly unfinished: { readonly revision: number; readonly dropped: readonly Entry[] } | undefined;
+}
+
+/** What etcd adds to its log whenever it starts again: the election's entry, and the member's name and URLs. */
+const ENTRIES_PER_START = 2;
+
+/** Makes an etcd's state out of the rows that keep it: give it all rows, each bucket's in key order, and finish. */
+export class Restoration {
+  readonly #store = new Store();
+  readonly #decoder = new RecordDecoder(this.#store.arena);
+  readonly #meta = new Map<string, Uint8Array>();
+  readonly #leases: Lease[] = [];
+  readonly #alarms: Alarm[] = [];
+  #rows = 0;
+  #last: Entry | undefined;
+
+  /** @throws JournalError */
+  add(bucket: Bucket, rows: readonly Row[]): void {
+    this.#rows += rows.length;
+    switch (bucket) {
+      case "meta":
+        for (const { key, value } of rows) this.#meta.set(metaName(key), value);
+        this.#checkSchema();
+        break;
+      case "key":
+        for (const row of rows) this.#addEntry(row);
+        break;
+      case "lease":
+        for (const { value } of rows) this.#leases.push(decodeLease(value));
+        break;
+      case "alarm":
+        for (const { key } of rows) this.#alarms.push(decodeAlarm(key));
+        break;
+    }
+  }
+
+  /** @throws JournalError */
+  finish(): Restored {
+    if (this.#rows === 0) return { state: undefined, ids: undefined, unfinished: undefined };
+    const scheduled = this.#revision(MetaName.scheduledCompaction);
+    const finished = this.#revision(MetaName.finishedCompaction);
+    const store = this.#store;
+    store.restore({
+      // What is newest may have been compacted away, if it was a delete.
+      revision: Math.max(1, this.#last?.modRevision ?? 1, scheduled, finished),
+      compactRevision: finished,
+      hashes: this.#hashes(),
+    });
+    const dropped: Entry[] = [];
+    const isCut = scheduled > finished;
+    if (isCut) store.resumeCompaction(scheduled, (entry) => dropped.push(entry));
+    const [memberId, clusterId] = this.#numbers(MetaName.ids);
+    const [raftIndex = BigInt(FIRST_INDEX)] = this.#numbers(MetaName.raftIndex);
+    const [raftTerm = BigInt(FIRST_TERM)] = this.#numbers(MetaName.raftTerm);
+    const [peakBytes = 0n] = this.#numbers(MetaName.peakBytes);
+    return {
+      state: {
+        store,
+        leases: this.#leases,
+        alarms: this.#alarms,
+        raftIndex: Number(raftIndex) + ENTRIES_PER_START,
+        raftTerm: Number(raftTerm) + 1,
+        peakBytes: Number(peakBytes),
+      },
+      ids: memberId === undefined || clusterId === undefined ? undefined : { memberId, clusterId },
+      unfinished: isCut ? { revision: scheduled, dropped } : undefined,
+    };
+  }
+
+  #addEntry(row: Row): void {
+    const entry = this.#decoder.decode(row.key, row.value);
+    if (entry === undefined) throw new JournalError(`the row ${hex(row.key)} is no version of a key`);
+    if (this.#last !== undefined && !isBefore(this.#last, entry)) {
+      throw new JournalError(`the row ${hex(row.key)} is out of order`);
+    }
+    this.#last = entry;
+    this.#store.load(entry);
+  }
+
+  #checkSchema(): void {
+    const [schema = 0n] = this.#numbers(MetaName.schema);
+    if (schema <= BigInt(SCHEMA)) return;
+    throw new JournalError(`kept by a later etcdlite, in layout ${schema}; this one knows layout ${SCHEMA}`);
+  }
+
+  /** −1 for none. */
+  #revision(name: string): number {
+    const bytes = this.#meta.get(name);
+    return bytes === undefined ? -1 : decodeRevision(bytes);
+  }
+
+  #numbers(name: string): bigint[] {
+    const bytes = this.#meta.get(name);
+    return bytes === undefined ? [] : decodeNumbers(bytes);
+  }
+
+  #hashes(): KeyValueHash[] {
+    const numbers = this.#numbers(MetaName.compactionHashes).map((number) => Number(BigInt.asIntN(64, number)));
+    return Array.from({ length: Math.floor(numbers.length / 3) }, (_, at) => {
+      const [hash = 0, compactRevision = 0, revision = 0] = numbers.slice(at * 3);
+      return { hash, compactRevision, revision };
+    });
+  }
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
+  return a.modRevision < b.modRevision || (a.modRevision === b.modRevision && a.subRevision < b.subRevision);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

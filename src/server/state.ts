@@ -1,0 +1,24 @@
+import type { Lease } from "../lease/index.ts";
+import { Store } from "../mvcc/index.ts";
+import type { Alarm } from "./alarms.ts";
+
+/** What an etcd is at its start beside its options. */
+export interface EtcdState {
+  readonly store: Store;
+  readonly leases: readonly Lease[];
+  readonly alarms: readonly Alarm[];
+  readonly raftIndex: number;
+  readonly raftTerm: number;
+  /** The most bytes that were stored. */
+  readonly peakBytes: number;
+}
+
+/** The term of a new etcd's first election, and how many entries are in its log by then. */
+export const FIRST_TERM = 2;
+export const FIRST_INDEX = 4;
+
+/** Nothing has happened yet. */
+export function newState(): EtcdState {
+  const store = new Store();
+  return { store, leases: [], alarms: [], raftIndex: FIRST_INDEX, raftTerm: FIRST_TERM, peakBytes: 0 };
+}
