@@ -1,4 +1,3 @@
-import { Tooltip } from "radix-ui";
 import { useEffect } from "react";
 import { useCell } from "../ui/index.ts";
 import { handleShortcut } from "./actions.ts";
@@ -27,7 +26,7 @@ export function App() {
   }, []);
   const { connection } = opened;
   return (
-    <Tooltip.Provider delayDuration={400}>
+    <>
       <ErrorBoundary>
         <GlobalActions />
         {connection === undefined ? (
@@ -39,6 +38,6 @@ export function App() {
         )}
       </ErrorBoundary>
       <ToastList />
-    </Tooltip.Provider>
+    </>
   );
 }

@@ -8,7 +8,7 @@ import { Dock } from "./Dock.tsx";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { KeysScreen } from "./KeysScreen.tsx";
 import { useRoute } from "./route.ts";
-import { SCREEN_COMPONENTS } from "./screens.ts";
+import { SCREEN_COMPONENTS, SCREEN_TITLES } from "./screens.ts";
 import { TopBar } from "./TopBar.tsx";
 
 /** Everything between the top bar and the dock, for one connection. */
@@ -24,7 +24,8 @@ export function Workbench() {
           <WelcomeBanner />
           <TravelBanner />
         </div>
-        <main className="workbench-main" aria-label={screen}>
+        <main className="workbench-main" aria-label={SCREEN_TITLES[screen]}>
+          <h1 className="visually-hidden">{SCREEN_TITLES[screen]}</h1>
           <ErrorBoundary key={screen}>
             <Suspense fallback={<Spinner />}>
               <Screen />

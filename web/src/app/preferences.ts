@@ -1,11 +1,16 @@
 import { Cell } from "../ui/cell.ts";
 
+export const KEY_COLUMNS = ["size", "mod", "version", "ttl"] as const;
+export type KeyColumn = (typeof KEY_COLUMNS)[number];
+
 /** What this browser remembers of its user; never anything of the stores. */
 export interface Preferences {
   readonly theme: "system" | "light" | "dark";
   readonly listMode: "tree" | "flat";
   /** Text form (store/bytes.ts) of what ends a folder's name. */
   readonly delimiter: string;
+  /** Columns of the key list beside the key, as far as there is room. */
+  readonly columns: readonly KeyColumn[];
   readonly keysWidthPx: number;
   readonly dockHeightPx: number;
   /** Endpoints connected to before, the last one first. */
@@ -14,11 +19,12 @@ export interface Preferences {
   readonly welcomed: boolean;
 }
 
-const DEFAULTS: Preferences = {
+export const DEFAULT_PREFERENCES: Preferences = {
   theme: "system",
   listMode: "tree",
   delimiter: "/",
-  keysWidthPx: 380,
+  columns: ["size", "mod", "ttl", "version"],
+  keysWidthPx: 440,
   dockHeightPx: 280,
   endpoints: [],
   welcomed: false,
@@ -28,10 +34,13 @@ const STORAGE_KEY = "etcdlite.preferences";
 
 function load(): Preferences {
   try {
-    return { ...DEFAULTS, ...(JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "{}") as Partial<Preferences>) };
+    return {
+      ...DEFAULT_PREFERENCES,
+      ...(JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "{}") as Partial<Preferences>),
+    };
   } catch {
     // A private window, or a value that somebody else wrote: the page works without.
-    return DEFAULTS;
+    return DEFAULT_PREFERENCES;
   }
 }
 

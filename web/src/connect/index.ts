@@ -1,2 +1,3 @@
+/** What the page is connected to: the button and banner of it, and the way to other endpoints. */
 export { ConnectionBanner } from "./ConnectionBanner.tsx";
 export { ConnectionButton } from "./ConnectionButton.tsx";

@@ -1,10 +1,9 @@
 import { Code, ConnectError, type Interceptor, type Transport } from "@connectrpc/connect";
-import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
-import { type BrowserStore, openStore } from "../../../src/platform/browser/index.ts";
+import type { BrowserStore } from "../../../src/platform/browser/index.ts";
 import { Cell } from "../ui/cell.ts";
 import { type Clients, clientsOf } from "./clients.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
-import { RequestLog } from "./requestlog.ts";
+import { background, RequestLog } from "./requestlog.ts";
 import { layered } from "./transport.ts";
 
 export interface ConnectionStatus {
@@ -34,13 +33,16 @@ export class Connection {
   readonly revision = new Cell(0);
   /** Only for a store in this browser. */
   readonly browserStore: BrowserStore | undefined;
+  /** Aborted when another takes its place: for what goes on by itself. */
+  readonly ended: AbortSignal;
+  readonly #end = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #closed = false;
 
   constructor(endpoint: Endpoint, transport: Transport, browserStore?: BrowserStore) {
     this.endpoint = endpoint;
     this.id = formatEndpoint(endpoint);
     this.browserStore = browserStore;
+    this.ended = this.#end.signal;
     this.requests = new RequestLog((revision) => {
       if (revision > this.revision.value) this.revision.set(revision);
     });
@@ -53,7 +55,10 @@ export class Connection {
   async check(): Promise<void> {
     clearTimeout(this.#timer);
     try {
-      const reply = await this.clients.maintenance.status({}, { timeoutMs: STATUS_TIMEOUT_MS });
+      const reply = await this.clients.maintenance.status(
+        {},
+        { timeoutMs: STATUS_TIMEOUT_MS, contextValues: background },
+      );
       const { version, dbSize } = reply;
       this.status.set({ phase: "ready", version, sizeBytes: Number(dbSize), error: undefined });
     } catch (error) {
@@ -62,33 +67,36 @@ export class Connection {
       const phase = known.code === Code.PermissionDenied ? "ready" : "failed";
       this.status.set({ ...this.status.value, phase, error: known });
     }
-    if (this.#closed) return;
+    if (this.ended.aborted) return;
     const waitMs = this.status.value.phase === "ready" ? STATUS_EVERY_MS : RETRY_MS;
     this.#timer = setTimeout(() => void this.check(), waitMs);
   }
 
   close(): void {
-    this.#closed = true;
+    this.#end.abort();
     clearTimeout(this.#timer);
     void this.browserStore?.close();
   }
 }
 
 /**
+ * The way to a store is fetched when it is taken: a page has one at a time.
  * @param token of an Auth.Authenticate, for servers that have auth on
  * @throws Error where a store in this browser cannot be opened
  */
 export async function connect(endpoint: Endpoint, token?: () => string | undefined): Promise<Connection> {
   if (endpoint.kind === "browser") {
+    const { openStore } = await import("../../../src/platform/browser/index.ts");
     const store = await openStore({ name: endpoint.name });
     return new Connection(endpoint, store.transport, store);
   }
   const options = { baseUrl: endpoint.url, interceptors: token === undefined ? [] : [authorized(token)] };
-  const { protocol } = endpoint;
-  return new Connection(
-    endpoint,
-    protocol === "connect" ? createConnectTransport(options) : createGrpcWebTransport(options),
-  );
+  if (endpoint.protocol === "connect") {
+    const { createConnectTransport } = await import("./connecttransport.ts");
+    return new Connection(endpoint, createConnectTransport(options));
+  }
+  const { createGrpcWebTransport } = await import("./grpcwebtransport.ts");
+  return new Connection(endpoint, createGrpcWebTransport(options));
 }
 
 function authorized(token: () => string | undefined): Interceptor {

@@ -1,3 +1,55 @@
+import { History } from "lucide-react";
+import { Popover } from "radix-ui";
+import { useSyncExternalStore } from "react";
+import { useAction } from "../app/actions.ts";
+import { Button } from "../ui/index.ts";
+import { TimeControls } from "./TimeControls.tsx";
+import { useTravel } from "./useTravel.ts";
+import "./travel.css";
+
+/** The page's place in time, in the top bar: a row of controls, or where there is no room a button that opens it. */
 export function RevisionScrubber() {
-  return null;
+  const travel = useTravel();
+  const { revision, latest } = travel;
+  const isNarrow = useMedia("(max-width: 1279px)");
+  const isThere = latest > 1;
+  useAction({ id: "time.back", title: "Revision before", group: "Time", shortcut: "[", run: travel.back }, isThere);
+  useAction(
+    { id: "time.forward", title: "Revision after", group: "Time", shortcut: "]", run: travel.forward },
+    isThere,
+  );
+  const isPast = revision !== undefined;
+  useAction({ id: "time.now", title: "Back to now", group: "Time", run: () => travel.to(undefined) }, isPast);
+  if (!isNarrow) return <TimeControls travel={travel} />;
+  return (
+    <Popover.Root onOpenChange={(open) => open && travel.refresh()}>
+      <Popover.Trigger asChild>
+        <Button
+          tone="quiet"
+          className="travel-button"
+          icon={<History aria-hidden />}
+          data-on={isPast}
+          aria-label={isPast ? `Revision ${revision} of ${latest}` : `Revision: now, ${latest}`}
+        >
+          {isPast && revision}
+        </Button>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content className="menu travel-popover" sideOffset={4} collisionPadding={8} aria-label="Revision">
+          <TimeControls travel={travel} />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+function useMedia(query: string): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      const media = matchMedia(query);
+      media.addEventListener("change", listener);
+      return () => media.removeEventListener("change", listener);
+    },
+    () => matchMedia(query).matches,
+  );
 }

@@ -1,6 +1,5 @@
-import { DropdownMenu as Radix } from "radix-ui";
-import type { ReactNode } from "react";
-import { Kbd } from "./display.tsx";
+import { Slot } from "radix-ui";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 
 export type MenuItem =
   | {
@@ -14,36 +13,33 @@ export type MenuItem =
     }
   | "separator";
 
-/** A button that opens a list of things to do. */
-export function Menu({ trigger, items }: { readonly trigger: ReactNode; readonly items: readonly MenuItem[] }) {
+export interface MenuProps {
+  readonly trigger: ReactNode;
+  readonly items: readonly MenuItem[];
+}
+
+const load = () => import("./openmenu.tsx");
+const OpenMenu = lazy(load);
+
+/** A button that opens a list of things to do. What opens it is fetched when it is first used. */
+export function Menu(props: MenuProps) {
+  const [used, setUsed] = useState(false);
+  const closed = (
+    <Slot.Root
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onPointerEnter={() => void load()}
+      onFocus={() => void load()}
+      onClick={() => setUsed(true)}
+      onKeyDown={(event) => event.key === "ArrowDown" && setUsed(true)}
+    >
+      {props.trigger}
+    </Slot.Root>
+  );
+  if (!used) return closed;
   return (
-    <Radix.Root>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content className="menu" sideOffset={4} collisionPadding={8} align="end">
-          {items.map((item, at) =>
-            item === "separator" ? (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a menu's items stay where they are
-              <Radix.Separator key={at} className="menu-separator" />
-            ) : (
-              <Radix.Item
-                // biome-ignore lint/suspicious/noArrayIndexKey: a menu's items stay where they are
-                key={at}
-                className={item.danger ? "menu-item menu-item-danger" : "menu-item"}
-                disabled={item.disabled}
-                onSelect={item.onSelect}
-              >
-                <span className="menu-icon">{item.icon}</span>
-                <span className="menu-label">{item.label}</span>
-                {item.checked && <span aria-hidden>✓</span>}
-                {item.shortcut?.map((key) => (
-                  <Kbd key={key}>{key}</Kbd>
-                ))}
-              </Radix.Item>
-            ),
-          )}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+    <Suspense fallback={closed}>
+      <OpenMenu {...props} />
+    </Suspense>
   );
 }

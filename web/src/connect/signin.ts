@@ -1,0 +1,63 @@
+/** Whether an endpoint can be used, and a token for it where it wants one; nothing of the page changes meanwhile. */
+import { Code, ConnectError, createClient, type Interceptor, type Transport } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
+import { Auth } from "../../../src/gen/etcdserverpb/auth_pb.ts";
+import { Maintenance } from "../../../src/gen/etcdserverpb/maintenance_pb.ts";
+import type { ServerEndpoint } from "./explain.ts";
+
+const TEST_TIMEOUT_MS = 5_000;
+
+export interface Tested {
+  /** etcd's version; undefined where the server only lets a signed-in user ask. */
+  readonly version: string | undefined;
+  /** Undefined without a user. */
+  readonly token: string | undefined;
+}
+
+/**
+ * @param user empty for none
+ * @throws ConnectError why the server cannot be used; `NoAuthError` where a user was given to a server without auth
+ */
+export async function testServer(endpoint: ServerEndpoint, user: string, password: string): Promise<Tested> {
+  const token = user === "" ? undefined : await authenticate(transportTo(endpoint), user, password);
+  try {
+    const client = createClient(Maintenance, transportTo(endpoint, token));
+    const { version } = await client.status({}, { timeoutMs: TEST_TIMEOUT_MS });
+    return { version, token };
+  } catch (error) {
+    // Whoever answers that a call is not permitted is there.
+    if (ConnectError.from(error).code === Code.PermissionDenied) return { version: undefined, token };
+    throw error;
+  }
+}
+
+/** The server has no users: a name and a password mean nothing to it. */
+export class NoAuthError extends Error {}
+
+async function authenticate(transport: Transport, name: string, password: string): Promise<string> {
+  try {
+    const { token } = await createClient(Auth, transport).authenticate(
+      { name, password },
+      { timeoutMs: TEST_TIMEOUT_MS },
+    );
+    return token;
+  } catch (error) {
+    const known = ConnectError.from(error);
+    if (known.code === Code.Unimplemented && !known.rawMessage.startsWith("HTTP ")) {
+      throw new NoAuthError("This server has no users and roles: leave user and password empty.");
+    }
+    if (/authentication is not enabled/.test(known.rawMessage)) {
+      throw new NoAuthError("Authentication is off on this server: leave user and password empty.");
+    }
+    throw error;
+  }
+}
+
+function transportTo({ url, protocol }: ServerEndpoint, token?: string): Transport {
+  const withToken: Interceptor = (next) => (request) => {
+    if (token !== undefined) request.header.set("authorization", token);
+    return next(request);
+  };
+  const options = { baseUrl: url, interceptors: [withToken] };
+  return protocol === "connect" ? createConnectTransport(options) : createGrpcWebTransport(options);
+}

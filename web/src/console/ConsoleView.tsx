@@ -1,0 +1,60 @@
+import { Eraser, Square } from "lucide-react";
+import { type KeyboardEvent, useRef } from "react";
+import type { Clients } from "../store/clients.ts";
+import { CopyButton, IconButton, useCell } from "../ui/index.ts";
+import { OutputLog } from "./OutputLog.tsx";
+import { Prompt, type PromptHandle } from "./Prompt.tsx";
+import type { History } from "./session/history.ts";
+import type { Session } from "./session/session.ts";
+import "./console.css";
+
+/** What a key in the output leads to. */
+export interface KeyLinks {
+  href(key: Uint8Array): string;
+  go(key: Uint8Array): void;
+}
+
+interface ConsoleViewProps {
+  readonly session: Session;
+  readonly history: History;
+  readonly clients: Clients;
+  readonly links: KeyLinks;
+  readonly note?: string;
+  /** Tooltips need the page's own. Default true. */
+  readonly tips?: boolean;
+}
+
+/** Output above, the line that is typed below. */
+export function ConsoleView({ session, history, clients, links, note, tips = true }: ConsoleViewProps) {
+  const { phase, jobs } = useCell(session.state);
+  const prompt = useRef<PromptHandle>(null);
+  const isRunning = phase === "busy" || phase === "input";
+  const stop = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented || event.key !== "Escape" || !isRunning) return;
+    event.preventDefault();
+    session.cancel();
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Esc ends the command wherever in the console the focus is
+    <div className="console" onKeyDown={stop}>
+      <div className="console-tools">
+        <IconButton
+          small
+          label="End the command (Ctrl+C)"
+          disabled={!isRunning && jobs === 0}
+          tip={tips}
+          onClick={() => session.cancel()}
+        >
+          <Square />
+        </IconButton>
+        {tips && <CopyButton label="Copy output" text={() => session.output.text()} />}
+        <IconButton small label="Clear the console" tip={tips} onClick={() => session.output.clear()}>
+          <Eraser />
+        </IconButton>
+      </div>
+      <OutputLog output={session.output} links={links} onPoint={() => prompt.current?.focus()} />
+      {note !== undefined && <p className="console-note">{note}</p>}
+      <Prompt ref={prompt} session={session} history={history} clients={clients} />
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+import { memo, useEffect, useLayoutEffect, useRef } from "react";
+import { useCell } from "../ui/index.ts";
+import type { KeyLinks } from "./ConsoleView.tsx";
+import type { Chunk, Line, Scrollback } from "./session/scrollback.ts";
+
+const AT_THE_END_PX = 24;
+
+interface OutputLogProps {
+  readonly output: Scrollback;
+  readonly links: KeyLinks;
+  /** A press on it that selects nothing. */
+  readonly onPoint: () => void;
+}
+
+/** The output, in chunks that the browser leaves out of its layout while they are out of sight. */
+export function OutputLog({ output, links, onPoint }: OutputLogProps) {
+  const chunks = useCell(output.chunks);
+  const element = useRef<HTMLDivElement>(null);
+  const followsEnd = useRef(true);
+  useEffect(() => output.flush(), [output]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolled when lines are there that were not
+  useLayoutEffect(() => {
+    const { current } = element;
+    if (current !== null && followsEnd.current) current.scrollTop = current.scrollHeight;
+  }, [chunks]);
+  const scrolled = (): void => {
+    const { current } = element;
+    if (current === null) return;
+    followsEnd.current = current.scrollHeight - current.scrollTop - current.clientHeight < AT_THE_END_PX;
+  };
+  const pressed = (): void => {
+    if (getSelection()?.isCollapsed !== false && followsEnd.current) onPoint();
+  };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the prompt is reached by Tab; a click on the output is a shortcut to it
+    <div
+      ref={element}
+      className="console-output"
+      role="log"
+      aria-label="Output"
+      aria-live="polite"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keyboard too
+      tabIndex={0}
+      onScroll={scrolled}
+      onClick={pressed}
+    >
+      {output.dropped > 0 && (
+        <div className="console-line console-note">{output.dropped.toLocaleString()} earlier lines are gone.</div>
+      )}
+      {chunks.length === 0 && (
+        <div className="console-line console-note">etcdctl’s commands, on this store. “help” lists them.</div>
+      )}
+      {chunks.map((chunk) => (
+        <ChunkOfLines key={chunk.id} chunk={chunk} links={links} />
+      ))}
+    </div>
+  );
+}
+
+const ChunkOfLines = memo(function ChunkOfLines({ chunk, links }: { readonly chunk: Chunk; readonly links: KeyLinks }) {
+  return (
+    <div className="console-chunk">
+      {chunk.lines.map((line) => (
+        <OneLine key={line.id} line={line} links={links} />
+      ))}
+    </div>
+  );
+});
+
+function OneLine({ line, links }: { readonly line: Line; readonly links: KeyLinks }) {
+  return (
+    <div className={`console-line console-line-${line.kind}`}>
+      {line.segments.map(({ text, key }, at) => {
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts of one line have no other identity
+        if (key === undefined) return <span key={at}>{text}</span>;
+        return (
+          <a
+            // biome-ignore lint/suspicious/noArrayIndexKey: parts of one line have no other identity
+            key={at}
+            href={links.href(key)}
+            onClick={(event) => {
+              if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+              event.preventDefault();
+              event.stopPropagation();
+              links.go(key);
+            }}
+          >
+            {text}
+          </a>
+        );
+      })}
+      {line.segments.length === 0 && <br />}
+    </div>
+  );
+}

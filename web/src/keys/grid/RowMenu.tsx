@@ -1,0 +1,51 @@
+import { DropdownMenu as Radix } from "radix-ui";
+import type { MenuItem } from "../../ui/index.ts";
+
+export interface MenuPlace {
+  readonly x: number;
+  readonly y: number;
+  readonly items: readonly MenuItem[];
+  readonly focusRow: () => void;
+}
+
+/** One menu for all rows, opened where the pointer or the row is: a menu for each would be too much to draw. */
+export function RowMenu({ place, onClose }: { readonly place: MenuPlace; readonly onClose: () => void }) {
+  return (
+    <Radix.Root open modal={false} onOpenChange={(open) => !open && onClose()}>
+      <Radix.Trigger asChild>
+        <span className="keys-menu-anchor" style={{ left: place.x, top: place.y }} aria-hidden />
+      </Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Content
+          className="menu"
+          collisionPadding={8}
+          align="start"
+          aria-label="Row menu"
+          // The row has the focus again, not the menu's anchor.
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            place.focusRow();
+          }}
+        >
+          {place.items.map((item, at) =>
+            item === "separator" ? (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a menu's items stay where they are
+              <Radix.Separator key={at} className="menu-separator" />
+            ) : (
+              <Radix.Item
+                // biome-ignore lint/suspicious/noArrayIndexKey: a menu's items stay where they are
+                key={at}
+                className={item.danger ? "menu-item menu-item-danger" : "menu-item"}
+                disabled={item.disabled}
+                onSelect={item.onSelect}
+              >
+                <span className="menu-icon">{item.icon}</span>
+                <span className="menu-label">{item.label}</span>
+              </Radix.Item>
+            ),
+          )}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

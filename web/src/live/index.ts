@@ -1,0 +1,7 @@
+/** Staying current: watches that resume, and what is told of them. */
+
+export type { LiveBatch, LiveListener } from "./livewatch.ts";
+export { ResumingWatch, type WatchPhase, type WatchRange, type WatchState } from "./resumingwatch.ts";
+export { useLiveEvents } from "./useLiveEvents.ts";
+export { useNow } from "./useNow.ts";
+export { type OpenWatchStream, watchStreamsOf } from "./watchstream.ts";

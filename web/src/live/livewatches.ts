@@ -1,0 +1,34 @@
+import type { Transport } from "@connectrpc/connect";
+import { mapKey } from "../store/bytes.ts";
+import { background } from "../store/requestlog.ts";
+import { type LiveListener, LiveWatch } from "./livewatch.ts";
+import type { WatchRange } from "./resumingwatch.ts";
+import { watchStreamsOf } from "./watchstream.ts";
+
+/** A screen that is left and one that is entered watch the same range: the watch outlives the moment between. */
+const LINGER_MS = 1_000;
+
+const byTransport = new WeakMap<Transport, Map<string, LiveWatch>>();
+
+/** Joins the watch of a range, which is opened by the first to join; returns what leaves it. */
+export function joinLiveWatch(transport: Transport, range: WatchRange, listener: LiveListener): () => void {
+  const watches = byTransport.get(transport) ?? new Map<string, LiveWatch>();
+  byTransport.set(transport, watches);
+  const name = rangeName(range);
+  const watch = watches.get(name) ?? new LiveWatch(watchStreamsOf(transport, background), range);
+  watches.set(name, watch);
+  const leave = watch.add(listener);
+  return () => {
+    leave();
+    setTimeout(() => {
+      if (!watch.isUnused || watches.get(name) !== watch) return;
+      watches.delete(name);
+      watch.close();
+    }, LINGER_MS);
+  };
+}
+
+/** The same text for the same range only: keys are told apart by their length. */
+export function rangeName({ key, rangeEnd }: WatchRange): string {
+  return `${key.length}:${mapKey(key)}${mapKey(rangeEnd)}`;
+}

@@ -1,0 +1,43 @@
+import { useEffect } from "react";
+import { useConnection } from "../app/context.ts";
+import { go, useRoute } from "../app/route.ts";
+import { useCell } from "../ui/index.ts";
+import { oldestOf, refreshOldest } from "./oldest.ts";
+import { type Span, stepBack, stepForward } from "./steps.ts";
+
+export interface Travel extends Span {
+  /** Undefined for now. */
+  readonly revision: number | undefined;
+  readonly to: (revision: number | undefined) => void;
+  readonly back: () => void;
+  readonly forward: () => void;
+  /** Looks anew how far back one can go. */
+  readonly refresh: () => void;
+}
+
+export function useTravel(): Travel {
+  const connection = useConnection();
+  const { revision } = useRoute();
+  const latest = useCell(connection.revision);
+  const oldest = useCell(oldestOf(connection));
+  const isKnown = latest > 0;
+  // Whoever travels may meet a compaction on the way.
+  useEffect(() => {
+    if (revision !== undefined && isKnown) void refreshOldest(connection);
+  }, [connection, revision, isKnown]);
+  const span = { oldest, latest };
+  return {
+    ...span,
+    revision,
+    to: travelTo,
+    back: () => travelTo(stepBack(revision, span)),
+    forward: () => travelTo(stepForward(revision, span)),
+    refresh: () => void refreshOldest(connection),
+  };
+}
+
+/** Each step is not a page of its own to go back to; leaving now is. */
+export function travelTo(revision: number | undefined): void {
+  const isTravelling = new URLSearchParams(location.search).has("rev");
+  go({ revision }, { replace: isTravelling && revision !== undefined });
+}
