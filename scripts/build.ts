@@ -1,9 +1,10 @@
 /** Builds the package from nothing: src/ as JavaScript with types in dist/src, the page in dist/web. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildWeb } from "./web.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const typescript = dirname(createRequire(import.meta.url).resolve("typescript/package.json"));
@@ -14,5 +15,5 @@ const { status } = spawnSync(process.execPath, [join(typescript, "bin", "tsc"), 
   stdio: "inherit",
 });
 if (status !== 0) process.exit(status ?? 1);
-cpSync(join(root, "web"), join(root, "dist", "web"), { recursive: true });
 chmodSync(join(root, "dist", "src", "platform", "node", "main.js"), 0o755);
+await buildWeb();

@@ -1,0 +1,15 @@
+/** Tests of the page, used as a person would: vitest in Node, Playwright, one Chromium for the whole run. */
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/browser/**/*.browser.ts"],
+    globalSetup: ["test/browser/support/global-setup.ts"],
+    pool: "threads",
+    // Each test has a page that draws and a server: more at once than this and time limits measure the machine.
+    maxWorkers: 2,
+    testTimeout: 45_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
+  },
+});
