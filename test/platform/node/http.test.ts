@@ -169,6 +169,8 @@ describe.each(VERSIONS)("the page over %s", (_version, ask) => {
     mkdirSync(join(webRoot, "deep"), { recursive: true });
     writeFileSync(join(webRoot, "index.html"), "<title>the page</title>");
     writeFileSync(join(webRoot, "app.js"), "1;");
+    mkdirSync(join(webRoot, "assets"));
+    writeFileSync(join(webRoot, "assets", "index-Dc4S2GW_.js"), `/* ${"x".repeat(2000)} */`);
     writeFileSync(join(webRoot, "deep", "style.css"), "body {}");
     writeFileSync(join(webRoot, "secret.key"), "secret");
     writeFileSync(join(folder, "outside.txt"), "secret");
@@ -195,6 +197,48 @@ describe.each(VERSIONS)("the page over %s", (_version, ask) => {
     expect(head.headers["content-length"]).toBe("23");
     const again = await ask(url, "GET", "/", { "if-none-match": String(head.headers.etag) });
     expect(again).toMatchObject({ status: 304, body: "" });
+  });
+
+  test("what is named by its content is kept for good, all else is asked for again", async () => {
+    const { url } = await startFront({ webRoot });
+    const hashed = await ask(url, "GET", "/assets/index-Dc4S2GW_.js");
+    expect(hashed.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
+    for (const path of ["/", "/app.js"]) {
+      expect((await ask(url, "GET", path)).headers["cache-control"]).toBe("no-cache");
+    }
+  });
+
+  test("large files are compressed for those who can read it", async () => {
+    const { url } = await startFront({ webRoot });
+    const plain = await ask(url, "GET", "/assets/index-Dc4S2GW_.js");
+    const zipped = await ask(url, "GET", "/assets/index-Dc4S2GW_.js", { "accept-encoding": "br, gzip" });
+    expect(zipped.headers["content-encoding"]).toBe("gzip");
+    expect(Number(zipped.headers["content-length"])).toBeLessThan(200);
+    expect(zipped.headers.etag).not.toBe(plain.headers.etag);
+    expect(zipped.headers.vary).toBe("Origin, Accept-Encoding");
+    const refused = await ask(url, "GET", "/assets/index-Dc4S2GW_.js", { "accept-encoding": "gzip;q=0, br" });
+    expect(refused.headers["content-encoding"]).toBeUndefined();
+    expect(refused.body).toBe(plain.body);
+    expect((await ask(url, "GET", "/app.js", { "accept-encoding": "gzip" })).headers["content-encoding"]).toBe(
+      undefined,
+    );
+  });
+
+  test("the page is told that it comes from a server", async () => {
+    const marked = join(folder, "marked");
+    mkdirSync(marked, { recursive: true });
+    writeFileSync(join(marked, "index.html"), "<html><head><title>t</title></head></html>");
+    const { url } = await startFront({ webRoot: marked });
+    const page = await ask(url, "GET", "/");
+    expect(page.body).toBe('<html><head><meta name="etcdlite-server" content="yes" /><title>t</title></head></html>');
+    expect(page.headers["content-length"]).toBe(String(page.body.length));
+  });
+
+  test("where it has not been built, that is said", async () => {
+    const { url } = await startFront({ bindings });
+    const answer = await ask(url, "GET", "/");
+    expect(answer.status).toBe(404);
+    expect(answer.body).toContain("npm run build");
   });
 
   test.each([

@@ -1,0 +1,125 @@
+import type { Port } from "../bridge/messages.ts";
+import { BridgeServer, type Route } from "../bridge/server.ts";
+import type { BucketRows } from "../file/export.ts";
+import type { EtcdSettings, OwnerInfo } from "../names.ts";
+import { Content } from "./content.ts";
+import { transferRoutes } from "./transfer.ts";
+
+export interface OwnerOptions {
+  readonly worker: string;
+  /** The store's; undefined for one that is not to be kept. */
+  readonly name: string | undefined;
+  readonly etcd: EtcdSettings;
+  /** The last owner that was heard of. */
+  readonly previous: OwnerInfo | undefined;
+  /** Of the store as a whole, beside those of where it is kept. */
+  readonly notice?: string;
+  /** Called with every change of what there is to know. */
+  readonly announce: (info: OwnerInfo) => void;
+}
+
+/** How long a farewell waits for answers that are under way. */
+const DRAIN_MS = 500;
+
+/** The store while it is this worker's: its content, and the ports it is served on. */
+export class Owner {
+  readonly #options: OwnerOptions;
+  readonly #servers = new Set<BridgeServer>();
+  readonly #transfer: ReadonlyMap<string, Route>;
+  #content: Content | undefined;
+  /** Settles when there is content again. */
+  #opening: Promise<void>;
+  #degraded: string | undefined;
+
+  private constructor(options: OwnerOptions) {
+    this.#options = options;
+    this.#opening = this.#open(undefined);
+    this.#transfer = transferRoutes({
+      etcd: () => (this.#content as Content).etcd,
+      replace: (parts, reason) => this.#replace(parts, reason),
+    });
+  }
+
+  static async open(options: OwnerOptions): Promise<Owner> {
+    const owner = new Owner(options);
+    await owner.#opening;
+    return owner;
+  }
+
+  get info(): OwnerInfo {
+    const { about, persistence, notice } = (this.#content as Content).storage;
+    const { worker } = this.#options;
+    return {
+      owner: worker,
+      ...about,
+      persistence: this.#degraded === undefined ? persistence : "memory",
+      notice: this.#degraded ?? notice ?? this.#options.notice,
+    };
+  }
+
+  /** Serves what comes over a port; the function returned ends that. */
+  serve(port: Port): () => void {
+    const server = new BridgeServer((path) => this.#route(path), port);
+    this.#servers.add(server);
+    return () => {
+      this.#servers.delete(server);
+      server.close();
+    };
+  }
+
+  /** Answers what is under way; streams are left to the next owner, for clients to be told of it by a farewell. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#servers].map((server) => server.drain(DRAIN_MS)));
+    for (const server of this.#servers) server.close();
+    this.#servers.clear();
+    await this.#opening;
+    await this.#content?.close("the store has been handed over");
+  }
+
+  /** While the content is replaced, requests wait. */
+  #route(path: string): Route | undefined {
+    const transfer = this.#transfer.get(path);
+    if (transfer !== undefined) return transfer;
+    if (this.#content !== undefined) return this.#content.route(path);
+    return {
+      handler: async (request) => {
+        await this.#opening;
+        return (await this.#route(path)?.handler(request)) ?? { status: 404 };
+      },
+    };
+  }
+
+  /** Others' changes stop, and streams end; where it fails, everything is as before. */
+  async #replace(parts: readonly BucketRows[], reason: string): Promise<void> {
+    await this.#opening;
+    const previous = this.#content;
+    this.#content = undefined;
+    let failure: unknown;
+    this.#opening = (async () => {
+      await previous?.close(reason);
+      await this.#open(parts).catch(async (error: unknown) => {
+        failure = error;
+        await this.#open(undefined);
+      });
+    })();
+    await this.#opening;
+    this.#options.announce(this.info);
+    if (failure !== undefined) throw failure;
+  }
+
+  async #open(replacement: readonly BucketRows[] | undefined): Promise<void> {
+    const { name, etcd, previous } = this.#options;
+    this.#degraded = undefined;
+    this.#content = await Content.open({
+      ...{ name, etcd, replacement },
+      previous: this.#last ?? previous,
+      onDegraded: (notice) => {
+        this.#degraded = notice;
+        if (this.#content !== undefined) this.#options.announce(this.info);
+      },
+    });
+    this.#last = this.info;
+  }
+
+  #last: OwnerInfo | undefined;
+}

@@ -1,0 +1,29 @@
+/** A tab's worker: it runs the store, or waits for the tab that does to go. */
+import type { FromWorker, ToWorker } from "./names.ts";
+import { Candidate } from "./owner/candidate.ts";
+
+/** What of a dedicated worker's global scope is used. */
+interface WorkerScope {
+  postMessage(message: FromWorker): void;
+  addEventListener(type: "message", listener: (event: { readonly data: ToWorker }) => void): void;
+  close(): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+const tell = (message: FromWorker): void => scope.postMessage(message);
+let candidate: Candidate | undefined;
+
+scope.addEventListener("message", ({ data: message }) => {
+  if (message.type === "start") {
+    candidate = new Candidate({ ...message, tell });
+    candidate.run().catch((error: unknown) => tell({ type: "failed", message: String(error) }));
+  } else {
+    void close();
+  }
+});
+
+async function close(): Promise<void> {
+  await candidate?.close();
+  tell({ type: "closed" });
+  scope.close();
+}

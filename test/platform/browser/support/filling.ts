@@ -1,0 +1,3 @@
+import { fillUpAt, LAST_VALUE } from "./faults.ts";
+
+fillUpAt(LAST_VALUE);

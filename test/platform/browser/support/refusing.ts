@@ -1,0 +1,3 @@
+import { refuseDatabases } from "./faults.ts";
+
+refuseDatabases();

@@ -1,0 +1,64 @@
+/**
+ * The store in the browser, in a real Chromium:
+ *
+ *     page    test files that run in a page: the RPC cases over the bridge to a worker, the journal's contract
+ *     tabs    tests in Node that open several pages, by Playwright
+ */
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import { chromiumOptions, findChromium, MISSING_CHROMIUM } from "./test/browser/support/chromium.ts";
+
+const hasChromium = findChromium() !== undefined;
+if (!hasChromium && process.env.ETCDLITE_REQUIRE === "all") throw new Error(MISSING_CHROMIUM);
+if (!hasChromium) console.log(`tests of the store in the browser are skipped: ${MISSING_CHROMIUM}`);
+
+const DEPENDENCIES = [
+  "@bufbuild/protobuf",
+  "@bufbuild/protobuf/codegenv2",
+  "@bufbuild/protobuf/wire",
+  "@bufbuild/protobuf/wkt",
+  "@connectrpc/connect",
+  "@connectrpc/connect/protocol",
+  "@connectrpc/connect/protocol-connect",
+  "fast-check",
+];
+
+const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 };
+
+export default defineConfig({
+  test: {
+    passWithNoTests: !hasChromium,
+    projects: !hasChromium
+      ? []
+      : [
+          {
+            // Found while tests run, a dependency would have the page loaded anew under them.
+            optimizeDeps: { include: DEPENDENCIES },
+            test: {
+              ...timeouts,
+              name: "page",
+              include: ["test/rpc/*.test.ts", "test/platform/browser/**/*.page.ts"],
+              // It sends Node's own server what no client would.
+              exclude: ["test/rpc/bad-input.test.ts"],
+              setupFiles: ["test/platform/browser/support/page-setup.ts"],
+              env: { RULES_AGAINST: "bridge" },
+              browser: {
+                enabled: true,
+                headless: true,
+                screenshotFailures: false,
+                provider: playwright({ launchOptions: chromiumOptions() }),
+                instances: [{ browser: "chromium" }],
+              },
+            },
+          },
+          {
+            test: {
+              ...timeouts,
+              name: "tabs",
+              include: ["test/platform/browser/**/*.browser.ts"],
+              fileParallelism: false,
+            },
+          },
+        ],
+  },
+});
