@@ -20,6 +20,8 @@ const TYPES: Record<string, string> = {
 /** A folder with the built page, and in `probe/` the tests' own page. The caller removes it. */
 export async function buildSite(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "etcdlite-site-"));
+  // As `npm run build` has it; vitest's own `test` would make a page for developers.
+  process.env.NODE_ENV = "production";
   const quiet = { logLevel: "error" as const };
   await build({
     ...quiet,

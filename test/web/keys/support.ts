@@ -56,7 +56,9 @@ export async function storeWith(...keys: string[]): Promise<Store> {
   for (let at = 0; at < keys.length; at += 128) {
     const part = keys.slice(at, at + 128);
     await kv.txn({
-      success: part.map((key) => ({ request: { case: "requestPut", value: { key: bytes(key), value: bytes("value") } } })),
+      success: part.map((key) => ({
+        request: { case: "requestPut", value: { key: bytes(key), value: bytes("value") } },
+      })),
     });
   }
   return store;

@@ -134,7 +134,10 @@ describe("as commands", () => {
 
   const bash = async (text: string): Promise<string> => {
     const command = etcdctl === undefined ? text : text.replaceAll(/\betcdctl --/g, `'${etcdctl}' --`);
-    const { stdout } = await promisify(execFile)("bash", ["--norc", "-c", command], { encoding: "latin1", timeout: 20_000 });
+    const { stdout } = await promisify(execFile)("bash", ["--norc", "-c", command], {
+      encoding: "latin1",
+      timeout: 20_000,
+    });
     return stdout;
   };
   const kv = () => createClient(KV, createConnectTransport({ baseUrl: server.url }));

@@ -40,13 +40,12 @@ get --prefix --limit=3 "p/"
 get --from-key "p"
 get --prefix ""
 get -- "-a"
-del --range "a" "b"
+del --range "a" "c"
 
 txn {
   value("x\\xff") = ""
 
   del --prefix --prev-kv "x"
-
 
 }
 

@@ -87,6 +87,7 @@ test("a rate is that of the last whole seconds", () => {
   const rate = new RateMeter();
   expect(rate.perSecond(0)).toBe(0);
   rate.add(100, 10_500);
+  expect(rateText(rate.perSecond(9_900))).toBe("0/s");
   expect(rate.perSecond(11_200)).toBe(100);
   rate.add(300, 11_500);
   expect(rate.perSecond(12_000)).toBe(200);

@@ -56,10 +56,10 @@ function ConnectionMenu() {
         <button
           type="button"
           className={`connect-button connect-${phase}`}
-          aria-label={`Connection: ${title}, ${word}${version === "" ? "" : `, etcd ${version}`}`}
+          aria-label={`Connection: ${title} ${state}${state === word ? "" : `, ${word}`}`}
         >
           <Where aria-hidden />
-          <span className="connect-title">{title}</span>
+          <span className="connect-title">{title}</span>{" "}
           <span className="connect-state">
             <StateIcon aria-hidden />
             <span className="connect-word">{state}</span>

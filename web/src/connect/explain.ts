@@ -119,7 +119,8 @@ function explainNetwork(error: ConnectError, endpoint: ServerEndpoint, page: str
       detail: `Its content security policy (connect-src) does not name ${originOf(url)}. Use a copy of the page that allows it.`,
     };
   }
-  if (probe.localNetworkDenied) {
+  // A page of this machine is in the local network already.
+  if (probe.localNetworkDenied && !isThisMachine(new URL(page).hostname)) {
     return {
       cause: "local-network",
       title: "The browser keeps this page out of the local network",

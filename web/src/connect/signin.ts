@@ -19,7 +19,7 @@ export interface Tested {
  * @throws ConnectError why the server cannot be used; `NoAuthError` where a user was given to a server without auth
  */
 export async function testServer(endpoint: ServerEndpoint, user: string, password: string): Promise<Tested> {
-  const token = user === "" ? undefined : await authenticate(transportTo(endpoint), user, password);
+  const token = user === "" ? undefined : await authenticate(endpoint, user, password);
   try {
     const client = createClient(Maintenance, transportTo(endpoint, token));
     const { version } = await client.status({}, { timeoutMs: TEST_TIMEOUT_MS });
@@ -34,7 +34,8 @@ export async function testServer(endpoint: ServerEndpoint, user: string, passwor
 /** The server has no users: a name and a password mean nothing to it. */
 export class NoAuthError extends Error {}
 
-async function authenticate(transport: Transport, name: string, password: string): Promise<string> {
+async function authenticate(endpoint: ServerEndpoint, name: string, password: string): Promise<string> {
+  const transport = transportTo(endpoint);
   try {
     const { token } = await createClient(Auth, transport).authenticate(
       { name, password },
@@ -43,7 +44,9 @@ async function authenticate(transport: Transport, name: string, password: string
     return token;
   } catch (error) {
     const known = ConnectError.from(error);
-    if (known.code === Code.Unimplemented && !known.rawMessage.startsWith("HTTP ")) {
+    if (known.code === Code.Unimplemented) {
+      // What has no such service may be no etcd at all: then its status says so.
+      await createClient(Maintenance, transport).status({}, { timeoutMs: TEST_TIMEOUT_MS });
       throw new NoAuthError("This server has no users and roles: leave user and password empty.");
     }
     if (/authentication is not enabled/.test(known.rawMessage)) {

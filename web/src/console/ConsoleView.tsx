@@ -8,10 +8,11 @@ import type { History } from "./session/history.ts";
 import type { Session } from "./session/session.ts";
 import "./console.css";
 
-/** What a key in the output leads to. */
+/** What a key in the output leads to: somewhere that can be linked, or something that is done. */
 export interface KeyLinks {
-  href(key: Uint8Array): string;
-  go(key: Uint8Array): void;
+  readonly href?: (key: Uint8Array) => string;
+  readonly title?: (key: Uint8Array) => string;
+  readonly go: (key: Uint8Array) => void;
 }
 
 interface ConsoleViewProps {
@@ -22,10 +23,12 @@ interface ConsoleViewProps {
   readonly note?: string;
   /** Tooltips need the page's own. Default true. */
   readonly tips?: boolean;
+  /** Nothing can be typed. */
+  readonly isReadOnly?: boolean;
 }
 
 /** Output above, the line that is typed below. */
-export function ConsoleView({ session, history, clients, links, note, tips = true }: ConsoleViewProps) {
+export function ConsoleView({ session, history, clients, links, note, tips = true, isReadOnly }: ConsoleViewProps) {
   const { phase, jobs } = useCell(session.state);
   const prompt = useRef<PromptHandle>(null);
   const isRunning = phase === "busy" || phase === "input";
@@ -54,7 +57,7 @@ export function ConsoleView({ session, history, clients, links, note, tips = tru
       </div>
       <OutputLog output={session.output} links={links} onPoint={() => prompt.current?.focus()} />
       {note !== undefined && <p className="console-note">{note}</p>}
-      <Prompt ref={prompt} session={session} history={history} clients={clients} />
+      {!isReadOnly && <Prompt ref={prompt} session={session} history={history} clients={clients} />}
     </div>
   );
 }

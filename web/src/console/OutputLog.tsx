@@ -1,4 +1,4 @@
-import { memo, useEffect, useLayoutEffect, useRef } from "react";
+import { type MouseEvent, memo, useEffect, useLayoutEffect, useRef } from "react";
 import { useCell } from "../ui/index.ts";
 import type { KeyLinks } from "./ConsoleView.tsx";
 import type { Chunk, Line, Scrollback } from "./session/scrollback.ts";
@@ -70,26 +70,44 @@ const ChunkOfLines = memo(function ChunkOfLines({ chunk, links }: { readonly chu
 function OneLine({ line, links }: { readonly line: Line; readonly links: KeyLinks }) {
   return (
     <div className={`console-line console-line-${line.kind}`}>
-      {line.segments.map(({ text, key }, at) => {
-        // biome-ignore lint/suspicious/noArrayIndexKey: parts of one line have no other identity
-        if (key === undefined) return <span key={at}>{text}</span>;
-        return (
-          <a
-            // biome-ignore lint/suspicious/noArrayIndexKey: parts of one line have no other identity
-            key={at}
-            href={links.href(key)}
-            onClick={(event) => {
-              if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-              event.preventDefault();
-              event.stopPropagation();
-              links.go(key);
-            }}
-          >
-            {text}
-          </a>
-        );
-      })}
+      {line.segments.map(({ text, key }, at) =>
+        key === undefined ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: parts of one line have no other identity
+          <span key={at}>{text}</span>
+        ) : (
+          // biome-ignore lint/suspicious/noArrayIndexKey: parts of one line have no other identity
+          <KeyLink key={at} text={text} bytes={key} links={links} />
+        ),
+      )}
       {line.segments.length === 0 && <br />}
     </div>
+  );
+}
+
+interface KeyLinkProps {
+  readonly text: string;
+  readonly bytes: Uint8Array;
+  readonly links: KeyLinks;
+}
+
+function KeyLink({ text, bytes, links }: KeyLinkProps) {
+  const follow = (event: MouseEvent): void => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    links.go(bytes);
+  };
+  const title = links.title?.(bytes);
+  if (links.href === undefined) {
+    return (
+      <button type="button" className="console-key" title={title} onClick={follow}>
+        {text}
+      </button>
+    );
+  }
+  return (
+    <a className="console-key" href={links.href(bytes)} title={title} onClick={follow}>
+      {text}
+    </a>
   );
 }

@@ -25,7 +25,7 @@ export function differenceOf(before: Uint8Array, after: Uint8Array): Difference 
   return { kind: "lines", diff: lineDiff(old.text, young.text), indented: false };
 }
 
-const LONG_LINE = 120;
+const LONG_LINE = 60;
 
 function hasLongLine(text: string): boolean {
   return text.split("\n").some((line) => line.length > LONG_LINE);

@@ -26,11 +26,3 @@ export function recordOf(kv: KeyValue): KeyRecord {
 export function leaseText(lease: bigint): string {
   return BigInt.asUintN(64, lease).toString(16).padStart(16, "0");
 }
-
-/** What `leaseText` wrote; undefined for what is no lease's ID. */
-export function parseLease(text: string): bigint | undefined {
-  const digits = text.trim().replace(/^0x/i, "");
-  if (!/^[0-9a-fA-F]{1,16}$/.test(digits)) return undefined;
-  const id = BigInt(`0x${digits}`);
-  return id > 0n && id < 1n << 63n ? id : undefined;
-}

@@ -40,19 +40,21 @@ export function AlarmsCard({ reloadStatus }: { readonly reloadStatus: () => void
           <Badge tone="success">None</Badge> <span className="muted">No alarm is raised.</span>
         </p>
       )}
-      {raised.length > 0 && (<ul className="status-alarms">
-        {raised.map((one) => (
-          <li key={`${one.memberID} ${one.alarm}`}>
-            <Badge tone="danger">{nameOf(one.alarm)}</Badge>
-            <span className="grow">
-              {ALARM_TEXTS[one.alarm]?.meaning} <span className="muted">Member {one.memberID.toString(16)}</span>
-            </span>
-            <Button small onClick={() => setAsking(one)}>
-              Disarm…
-            </Button>
-          </li>
-        ))}
-      </ul>)}
+      {raised.length > 0 && (
+        <ul className="status-alarms">
+          {raised.map((one) => (
+            <li key={`${one.memberID} ${one.alarm}`}>
+              <Badge tone="danger">{nameOf(one.alarm)}</Badge>
+              <span className="grow">
+                {ALARM_TEXTS[one.alarm]?.meaning} <span className="muted">Member {one.memberID.toString(16)}</span>
+              </span>
+              <Button small onClick={() => setAsking(one)}>
+                Disarm…
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
       <Confirm
         open={asking !== undefined}
         onClose={() => setAsking(undefined)}

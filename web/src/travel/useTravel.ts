@@ -1,7 +1,7 @@
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useConnection } from "../app/context.ts";
 import { go, useRoute } from "../app/route.ts";
-import { useCell } from "../ui/index.ts";
+import { type Cell, useCell } from "../ui/index.ts";
 import { oldestOf, refreshOldest } from "./oldest.ts";
 import { type Span, stepBack, stepForward } from "./steps.ts";
 
@@ -18,7 +18,7 @@ export interface Travel extends Span {
 export function useTravel(): Travel {
   const connection = useConnection();
   const { revision } = useRoute();
-  const latest = useCell(connection.revision);
+  const latest = useCalmCell(connection.revision);
   const oldest = useCell(oldestOf(connection));
   const isKnown = latest > 0;
   // Whoever travels may meet a compaction on the way.
@@ -34,6 +34,29 @@ export function useTravel(): Travel {
     forward: () => travelTo(stepForward(revision, span)),
     refresh: () => void refreshOldest(connection),
   };
+}
+
+const CALM_MS = 200;
+
+/** The cell's value, for what need not be drawn again with each of a thousand changes a second. */
+function useCalmCell<T>(cell: Cell<T>): T {
+  const [shown, setShown] = useState(cell.value);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const show = (): void => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        setShown(cell.value);
+      }, CALM_MS);
+    };
+    setShown(cell.value);
+    const unsubscribe = cell.subscribe(show);
+    return () => {
+      unsubscribe();
+      clearTimeout(timer);
+    };
+  }, [cell]);
+  return shown;
 }
 
 /** Each step is not a page of its own to go back to; leaving now is. */

@@ -18,7 +18,8 @@ export class RateMeter {
   perSecond(nowMs: number): number {
     const now = Math.floor(nowMs / 1000);
     const seconds = Math.min(WINDOW_S, now - (this.#firstSecond ?? now));
-    if (seconds === 0) return 0;
+    // Below 0 where the asker's clock is that of its last tick.
+    if (seconds <= 0) return 0;
     let sum = 0;
     for (let second = now - seconds; second < now; second++) sum += this.#counts.get(second) ?? 0;
     return sum / seconds;

@@ -1,7 +1,8 @@
 import { sizeText } from "../../store/bytes.ts";
 import type { KeyInfo } from "../model/source.ts";
 import type { Column } from "./columns.ts";
-import { remainingText, useLeaseRemainingMs } from "./leaseclock.ts";
+import { useLeaseRemainingMs } from "./leaseclock.ts";
+import { remainingText } from "./remaining.ts";
 
 interface CellProps {
   readonly column: Column;

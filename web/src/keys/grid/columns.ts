@@ -10,7 +10,7 @@ const COLUMNS: Record<KeyColumn, Column> = {
   size: { id: "size", title: "Size", widthPx: 66 },
   mod: { id: "mod", title: "Mod rev.", widthPx: 68 },
   version: { id: "version", title: "Version", widthPx: 60 },
-  ttl: { id: "ttl", title: "TTL", widthPx: 68 },
+  ttl: { id: "ttl", title: "TTL", widthPx: 64 },
 };
 /** Which goes first where there is little room. */
 const PRIORITY: readonly KeyColumn[] = ["size", "mod", "ttl", "version"];

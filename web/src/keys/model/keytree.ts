@@ -18,6 +18,9 @@ export const PAGE_SIZE = 500;
 const MAX_LOADED_SLOTS = 40;
 /** Who scrolls past a hundred pages waits for none of them but the last. */
 const MAX_SLOT_LOADS = 2;
+/** More changes at once are a burst: they are gathered, and do not flash. */
+const BURST_CHANGES = 30;
+const GATHER_MS = 100;
 /** What is read again because of changes is read at most so often. */
 const REREAD_MS = 400;
 
@@ -43,6 +46,9 @@ export class KeyTree {
   #loading = 0;
   #slotLoads = 0;
   #look = 0;
+  /** Of a burst, not applied yet. */
+  #gathered: KeyChange[] = [];
+  #gatherTimer: ReturnType<typeof setTimeout> | undefined;
   #rereadTimer: ReturnType<typeof setTimeout> | undefined;
   #viewed: readonly [number, number] = [0, 0];
   #isClosed = false;
@@ -112,6 +118,9 @@ export class KeyTree {
     this.#isClosed = true;
     this.#life++;
     clearTimeout(this.#rereadTimer);
+    clearTimeout(this.#gatherTimer);
+    this.#gatherTimer = undefined;
+    this.#gathered = [];
   }
 
   row(at: number): Row | undefined {
@@ -229,9 +238,18 @@ export class KeyTree {
 
   /** What a watch told, in order. */
   apply(changes: readonly KeyChange[]): void {
-    if (changes.length === 0) return;
-    if (this.#loading > 0) this.#recent.push(...changes);
-    const nowMs = this.#now();
+    for (const change of changes) this.#gathered.push(change);
+    if (this.#gatherTimer !== undefined || this.#gathered.length === 0) return;
+    if (this.#gathered.length <= BURST_CHANGES) this.#applyGathered();
+    else this.#gatherTimer = setTimeout(() => this.#applyGathered(), GATHER_MS);
+  }
+
+  #applyGathered(): void {
+    const changes = this.#gathered;
+    this.#gathered = [];
+    this.#gatherTimer = undefined;
+    if (this.#loading > 0) for (const change of changes) this.#recent.push(change);
+    const nowMs = changes.length > BURST_CHANGES ? 0 : this.#now();
     for (const change of changes) this.root.apply(change, nowMs);
     this.#changed();
   }

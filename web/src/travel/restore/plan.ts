@@ -1,6 +1,13 @@
-/** What it takes to make a prefix what it was at a revision: both sides are read page by page and compared. */
+/**
+ * What it takes to make a prefix what it was at a revision: both sides are read page by page and compared. A key
+ * that was put since may have the value it had: of those whose size is the same, the values are compared too.
+ */
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { RequestOpSchema, ResponseOp } from "../../../../src/gen/etcdserverpb/kv_pb.ts";
 import type { KeyInfo, KeySource } from "../../keys/model/source.ts";
-import { compareBytes } from "../../store/bytes.ts";
+import { compareBytes, equalBytes } from "../../store/bytes.ts";
+import type { Clients } from "../../store/clients.ts";
+import { chunksOf, MAX_TXN_OPS } from "./chunks.ts";
 
 export type StepKind = "add" | "change" | "remove";
 
@@ -13,6 +20,8 @@ export interface RestoreStep {
   readonly thenModRevision: number;
   /** Bytes of the value as it was, 0 where that is not known. */
   readonly sizeBytes: number;
+  /** Whether the value may be the same: its size is, or is not known. */
+  readonly isSameSize: boolean;
   /** The lease that the key keeps: one it had then and still has. */
   readonly lease: bigint;
 }
@@ -26,6 +35,7 @@ export interface RestorePlan {
 
 export interface PlanOptions {
   readonly source: KeySource;
+  readonly kv: Clients["kv"];
   readonly prefix: Uint8Array;
   readonly revision: number;
   readonly signal: AbortSignal;
@@ -36,7 +46,8 @@ export interface PlanOptions {
 const PAGE_KEYS = 1_000;
 
 /** @throws ConnectError where a side cannot be read, and the signal's reason */
-export async function planRestore({ source, prefix, revision, signal, onProgress }: PlanOptions): Promise<RestorePlan> {
+export async function planRestore(options: PlanOptions): Promise<RestorePlan> {
+  const { source, prefix, revision, signal, onProgress } = options;
   const then = new Side(source, prefix, revision, signal);
   const now = new Side(source, prefix, 0, signal);
   const steps: RestoreStep[] = [];
@@ -53,7 +64,40 @@ export async function planRestore({ source, prefix, revision, signal, onProgress
     if (step === undefined) unchanged++;
     else steps.push(step);
   }
-  return { steps, unchanged, nowRevision: now.revision };
+  const same = await unchangedValues(steps, now.revision, options);
+  return {
+    steps: steps.filter((step) => !same.has(step)),
+    unchanged: unchanged + same.size,
+    nowRevision: now.revision,
+  };
+}
+
+type OpInit = MessageInitShape<typeof RequestOpSchema>;
+
+/** The changes that change nothing. */
+async function unchangedValues(
+  steps: readonly RestoreStep[],
+  nowRevision: number,
+  { kv, revision, signal }: PlanOptions,
+): Promise<Set<RestoreStep>> {
+  const same = new Set<RestoreStep>();
+  const maybe = steps.filter(({ kind, isSameSize }) => kind === "change" && isSameSize);
+  for (const chunk of chunksOf(maybe, ({ sizeBytes }) => 2 * sizeBytes, MAX_TXN_OPS / 2)) {
+    signal.throwIfAborted();
+    const readAt = (at: number) =>
+      chunk.map(({ key }): OpInit => ({ request: { case: "requestRange", value: { key, revision: BigInt(at) } } }));
+    const { responses } = await kv.txn({ success: [...readAt(revision), ...readAt(nowRevision)] });
+    for (const [at, step] of chunk.entries()) {
+      const [was, is] = [kvOf(responses[at]), kvOf(responses[chunk.length + at])];
+      if (was === undefined || is === undefined) continue;
+      if (equalBytes(was.value, is.value) && (was.lease === is.lease || is.lease === 0n)) same.add(step);
+    }
+  }
+  return same;
+}
+
+function kvOf(response: ResponseOp | undefined) {
+  return response?.response.case === "responseRange" ? response.response.value.kvs[0] : undefined;
 }
 
 /** Undefined where the key is as it was. */
@@ -66,6 +110,7 @@ function stepOf(was: KeyInfo | undefined, is: KeyInfo | undefined): RestoreStep 
     modRevision: is?.modRevision ?? 0,
     thenModRevision: was?.modRevision ?? 0,
     sizeBytes: was?.sizeBytes ?? 0,
+    isSameSize: was?.sizeBytes === is?.sizeBytes,
     lease: was !== undefined && was.lease === is?.lease ? was.lease : 0n,
   };
 }

@@ -14,12 +14,8 @@ import {
 } from "../../../../src/gen/etcdserverpb/kv_pb.ts";
 import { toDisplay } from "../../store/bytes.ts";
 import type { Clients } from "../../store/clients.ts";
+import { chunksOf } from "./chunks.ts";
 import type { RestoreStep } from "./plan.ts";
-
-/** etcd's own limit, unless it is raised. */
-export const MAX_TXN_OPS = 128;
-/** Under etcd's limit of 1.5 MiB for a request, with room for keys. */
-const MAX_TXN_BYTES = 1024 * 1024;
 
 export interface Conflict {
   readonly step: RestoreStep;
@@ -86,24 +82,6 @@ export function stepsForConflicts(conflicts: readonly Conflict[]): RestoreStep[]
   return conflicts
     .filter(({ step, modRevision }) => step.kind !== "remove" || modRevision > 0)
     .map(({ step, modRevision }) => ({ ...step, modRevision, lease: 0n }));
-}
-
-/** At most MAX_TXN_OPS in each, and no more bytes than fit into a request, unless one alone is larger. */
-export function chunksOf<T>(items: readonly T[], sizeBytesOf: (item: T) => number): T[][] {
-  const chunks: T[][] = [];
-  let sizeBytes = 0;
-  for (const item of items) {
-    const itemBytes = sizeBytesOf(item);
-    const chunk = chunks.at(-1);
-    if (chunk === undefined || chunk.length === MAX_TXN_OPS || sizeBytes + itemBytes > MAX_TXN_BYTES) {
-      chunks.push([item]);
-      sizeBytes = itemBytes;
-    } else {
-      chunk.push(item);
-      sizeBytes += itemBytes;
-    }
-  }
-  return chunks;
 }
 
 async function readValues(kv: Clients["kv"], steps: readonly RestoreStep[], revision: number): Promise<Write[]> {

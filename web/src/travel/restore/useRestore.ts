@@ -49,7 +49,14 @@ export function useRestore(prefix: Uint8Array): Restore {
     tell({ name: "planning", compared: 0 });
     try {
       const onProgress = (compared: number): void => tell({ name: "planning", compared });
-      const made = await planRestore({ source: keySourceOf(clients), prefix, revision, signal, onProgress });
+      const made = await planRestore({
+        source: keySourceOf(clients),
+        kv: clients.kv,
+        prefix,
+        revision,
+        signal,
+        onProgress,
+      });
       tell({ name: "planned", plan: made });
     } catch (error) {
       tell({ name: "failed", error });

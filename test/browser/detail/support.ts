@@ -1,0 +1,22 @@
+/** What the tests of a key's page do again and again. */
+import type { Locator, Page } from "playwright";
+
+export function editor(page: Page): Locator {
+  return page.getByRole("textbox", { name: "Value, editing" });
+}
+
+/** The dialog that shows what would be saved. */
+export function saveDialog(page: Page): Locator {
+  return page.getByRole("dialog", { name: /^(Save these changes|Create the key)\?$/ });
+}
+
+export async function startEditing(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  await editor(page).waitFor();
+}
+
+/** Puts a text in place of all that is in the editor. */
+export async function typeInstead(page: Page, text: string): Promise<void> {
+  await editor(page).press("Control+a");
+  await page.keyboard.insertText(text);
+}
