@@ -1,7 +1,7 @@
 /** The console prints what etcdctl prints: the same lines, run by both against two fresh servers. */
 import { execFile } from "node:child_process";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createServer, type EtcdliteServer } from "../../../src/platform/node/index.ts";
 import { evaluate } from "../../../web/src/console/evaluate.ts";
 import { parseLine } from "../../../web/src/console/language/shell.ts";
@@ -27,10 +27,10 @@ interface Side {
 }
 
 let servers: EtcdliteServer[];
-beforeAll(async () => {
+beforeEach(async () => {
   servers = await Promise.all([createServer(), createServer()]);
 });
-afterAll(() => Promise.all(servers.map((server) => server.close())));
+afterEach(() => Promise.all(servers.map((server) => server.close())));
 
 function realSide({ url }: EtcdliteServer): Side {
   return {

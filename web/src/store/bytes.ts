@@ -4,6 +4,8 @@
  *     text     UTF-8 as it is; every byte that is not part of it, control characters and `\` itself as `\xNN`
  *     URL      percent-encoded bytes
  */
+import { concat, escapeByte, escapeBytes } from "./escape.ts";
+
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
@@ -22,48 +24,25 @@ export function textOf(bytes: Uint8Array): string | undefined {
 
 /** Bytes as text that shows every one of them, and that `fromDisplay` turns back into the same bytes. */
 export function toDisplay(bytes: Uint8Array): string {
-  const text = textOf(bytes);
-  if (text !== undefined) return text.replace(/[\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escapeText);
-  let shown = "";
-  for (let at = 0; at < bytes.length; ) {
-    const size = sequenceSize(bytes, at);
-    shown += size === 0 ? escapeByte(bytes[at] ?? 0) : toDisplay(bytes.subarray(at, at + size));
-    at += Math.max(size, 1);
-  }
-  return shown;
+  return escapeBytes(bytes).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    [...encoder.encode(character)].map(escapeByte).join(""),
+  );
 }
 
 /** The bytes that a text typed by a person means: `\xNN`, `\n`, `\t`, `\r`, `\0` and `\\` are read as escapes. */
 export function fromDisplay(text: string): Uint8Array {
-  const bytes: number[] = [];
+  const parts: Uint8Array[] = [];
   let at = 0;
   for (const match of text.matchAll(/\\(?:x([0-9a-fA-F]{2})|([ntr0\\]))/g)) {
-    bytes.push(...encoder.encode(text.slice(at, match.index)));
-    bytes.push(match[1] !== undefined ? Number.parseInt(match[1], 16) : (SHORT[match[2] ?? ""] ?? 0));
+    parts.push(encoder.encode(text.slice(at, match.index)));
+    parts.push(Uint8Array.of(match[1] !== undefined ? Number.parseInt(match[1], 16) : (SHORT[match[2] ?? ""] ?? 0)));
     at = match.index + match[0].length;
   }
-  bytes.push(...encoder.encode(text.slice(at)));
-  return Uint8Array.from(bytes);
+  parts.push(encoder.encode(text.slice(at)));
+  return concat(parts);
 }
 
 const SHORT: Record<string, number> = { n: 10, t: 9, r: 13, "0": 0, "\\": 92 };
-
-function escapeText(character: string): string {
-  if (character === "\\") return "\\\\";
-  return [...encoder.encode(character)].map(escapeByte).join("");
-}
-
-function escapeByte(byte: number): string {
-  return `\\x${byte.toString(16).padStart(2, "0")}`;
-}
-
-/** Bytes of the UTF-8 sequence at `at`, 0 where there is none. */
-function sequenceSize(bytes: Uint8Array, at: number): number {
-  for (let size = 1; size <= 4 && at + size <= bytes.length; size++) {
-    if (textOf(bytes.subarray(at, at + size)) !== undefined) return size;
-  }
-  return 0;
-}
 
 export function toUrl(bytes: Uint8Array): string {
   let url = "";

@@ -1,5 +1,5 @@
 /**
- * What an import would do, found out without reading the values back: one txn asks for 128 keys at once whether
+ * What an import would do, found out without reading the values back: one txn asks for many keys at once whether
  * each has the value that the file has, and where it does not, whether the key is there.
  */
 import { create } from "@bufbuild/protobuf";
@@ -40,9 +40,10 @@ export interface Preview {
   readonly records: number;
 }
 
-export const MAX_TXN_OPS = 128;
+/** A txn may have 128 operations, and what is nested in it as many as it leaves: room for one. */
+const MAX_BATCH_KEYS = 127;
 /** Under the 1.5 MiB that a request may have; a single value may have them all. */
-export const MAX_BATCH_BYTES = 1_000_000;
+const MAX_BATCH_BYTES = 1_000_000;
 const KEPT_PROBLEMS = 50;
 const KEPT_SAMPLES = 100;
 
@@ -103,7 +104,7 @@ export async function* batched(records: AsyncIterable<KeyRecord>): AsyncGenerato
   for await (const record of records) {
     const id = mapKey(record.key);
     const size = record.key.length + record.value.length;
-    if (batch.length === MAX_TXN_OPS || (batch.length > 0 && bytes + size > MAX_BATCH_BYTES) || keys.has(id)) {
+    if (batch.length === MAX_BATCH_KEYS || (batch.length > 0 && bytes + size > MAX_BATCH_BYTES) || keys.has(id)) {
       yield batch;
       batch = [];
       keys = new Set();

@@ -8,8 +8,8 @@
  *     script          etcdctl put commands
  */
 import { textOf, utf8 } from "../store/bytes.ts";
+import { unescapeBytes } from "../store/escape.ts";
 import { fromBase64 } from "./base64.ts";
-import { unescapeBytes } from "./escape.ts";
 import type { FormatName, KeyRecord } from "./record.ts";
 import { type ShellCommand, shellCommands } from "./shell.ts";
 

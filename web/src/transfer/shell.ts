@@ -6,7 +6,7 @@
  *     printf '\000\001' | etcdctl put -- /binary
  */
 import { textOf, utf8 } from "../store/bytes.ts";
-import { concat } from "./escape.ts";
+import { concat } from "../store/escape.ts";
 
 /** Arguments of a program end at a NUL byte. */
 export function canBeArgument(bytes: Uint8Array): boolean {

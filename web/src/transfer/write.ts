@@ -1,7 +1,7 @@
 /** Records as text, in pieces: what begins a file, each key, what ends it. */
 import { textOf, toDisplay } from "../store/bytes.ts";
+import { escapeBytes } from "../store/escape.ts";
 import { toBase64 } from "./base64.ts";
-import { escapeBytes } from "./escape.ts";
 import type { FormatName, KeyRecord } from "./record.ts";
 import { bashWord, canBeArgument, printfCommand } from "./shell.ts";
 

@@ -1,4 +1,4 @@
-/** An etcd's Watch of every key, as far as a watcher sees it, that fails when it is told to. */
+/** An etcd's Watch, as far as a watcher sees it, that fails when it is told to. */
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
@@ -8,6 +8,7 @@ import {
 } from "../../../../src/gen/etcdserverpb/watch_pb.ts";
 import { Event_EventType, EventSchema } from "../../../../src/gen/mvccpb/kv_pb.ts";
 import type { OpenWatchStream } from "../../../../web/src/live/watchstream.ts";
+import { compareBytes, equalBytes, utf8 } from "../../../../web/src/store/bytes.ts";
 
 export interface Fault {
   /** Responses until the stream ends. */
@@ -124,7 +125,8 @@ export class FakeServer {
       const last = due.at(-1);
       if (last !== undefined) {
         next = last.revision + 1;
-        yield this.#events(due);
+        const response = this.#events(due, request);
+        if (response.events.length > 0) yield response;
       } else if (progress !== this.#progress) {
         progress = this.#progress;
         yield this.#response({});
@@ -137,12 +139,12 @@ export class FakeServer {
     }
   }
 
-  #events(due: readonly Revision[]): WatchResponse {
+  #events(due: readonly Revision[], request: WatchCreateRequest): WatchResponse {
     const response = this.#response({});
     for (const { revision, keys } of due) {
       const modRevision = BigInt(revision);
-      for (const key of keys) {
-        const kv = { key: new TextEncoder().encode(key), modRevision, createRevision: modRevision, version: 1n };
+      for (const key of keys.map(utf8).filter((one) => isIn(one, request))) {
+        const kv = { key, modRevision, createRevision: modRevision, version: 1n };
         response.events.push(create(EventSchema, { type: Event_EventType.PUT, kv }));
       }
     }
@@ -157,4 +159,9 @@ export class FakeServer {
   #notify(): void {
     for (const wake of this.#wake.splice(0)) wake();
   }
+}
+
+function isIn(key: Uint8Array, { key: first, rangeEnd }: WatchCreateRequest): boolean {
+  if (rangeEnd.length === 0) return equalBytes(key, first);
+  return compareBytes(key, first) >= 0 && (equalBytes(rangeEnd, Uint8Array.of(0)) || compareBytes(key, rangeEnd) < 0);
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { textOf } from "../../../web/src/store/bytes.ts";
-import { escapeBytes, unescapeBytes } from "../../../web/src/transfer/escape.ts";
+import { escapeBytes, unescapeBytes } from "../../../web/src/store/escape.ts";
 
 test.for([
   [[0x2f, 0xff, 0x61], "/\\xffa"],

@@ -1,9 +1,8 @@
 /**
- * Bytes that are no UTF-8 as text, of any size: UTF-8 as it is, every other byte as `\xNN`, a backslash as `\\`.
- * What store/bytes.ts calls the text form, but for control characters, which JSON escapes itself.
+ * Bytes that may be no UTF-8 as text, of any size: UTF-8 as it is, every other byte as `\xNN`, a backslash as `\\`.
+ * What bytes.ts calls the text form, but for control characters, which JSON escapes itself.
  */
-import { utf8 } from "../store/bytes.ts";
-
+const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export function escapeBytes(bytes: Uint8Array): string {
@@ -15,7 +14,7 @@ export function escapeBytes(bytes: Uint8Array): string {
       at += size;
       continue;
     }
-    text += plain(bytes.subarray(from, at)) + hex(bytes[at] ?? 0);
+    text += plain(bytes.subarray(from, at)) + escapeByte(bytes[at] ?? 0);
     at++;
     from = at;
   }
@@ -26,11 +25,11 @@ export function unescapeBytes(text: string): Uint8Array {
   const parts: Uint8Array[] = [];
   let from = 0;
   for (const match of text.matchAll(/\\(?:x([0-9a-fA-F]{2})|\\)/g)) {
-    if (match.index > from) parts.push(utf8(text.slice(from, match.index)));
+    if (match.index > from) parts.push(encoder.encode(text.slice(from, match.index)));
     parts.push(Uint8Array.of(match[1] === undefined ? 92 : Number.parseInt(match[1], 16)));
     from = match.index + match[0].length;
   }
-  parts.push(utf8(text.slice(from)));
+  parts.push(encoder.encode(text.slice(from)));
   return concat(parts);
 }
 
@@ -48,7 +47,7 @@ function plain(bytes: Uint8Array): string {
   return decoder.decode(bytes).replaceAll("\\", "\\\\");
 }
 
-function hex(byte: number): string {
+export function escapeByte(byte: number): string {
   return `\\x${byte.toString(16).padStart(2, "0")}`;
 }
 
