@@ -3,10 +3,11 @@
  * Ends with a line `N passed, N failed`.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "vite";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const project = mkdtempSync(join(tmpdir(), "etcdlite-package-"));
@@ -25,6 +26,32 @@ if (count !== 1n) throw new Error("count is " + count);
 process.exit(0);
 `;
 
+/** A page of a front end that has the store in the browser. */
+const BROWSER_USE = `
+import { openStore } from "etcdlite/browser";
+import { KV } from "etcdlite/gen/etcdserverpb/kv";
+import { createClient } from "@connectrpc/connect";
+const store = await openStore({ persist: false });
+document.title = String((await createClient(KV, store.transport).range({ key: new Uint8Array([1]) })).count);
+`;
+
+/** The page that the command serves is whole: what it loads is there, and it knows that it has a server. */
+async function pageIsServed(url: string): Promise<void> {
+  const response = await fetch(url);
+  const page = await response.text();
+  if (!response.ok || !page.includes("<title>etcdlite</title>")) throw new Error(`GET / answered ${response.status}`);
+  if (!page.includes('name="etcdlite-server"')) throw new Error("the page is not told that it has a server");
+  const assets = [...page.matchAll(/(?:src|href)="(\.\/[^"]+)"/g)].map(([, path = ""]) => path);
+  if (!assets.some((path) => path.endsWith(".js"))) throw new Error(`the page loads no script: ${page}`);
+  for (const path of [...assets, "./sw.js"]) {
+    const asset = await fetch(new URL(path, url));
+    if (!asset.ok) throw new Error(`${path} answered ${asset.status}`);
+    if (path.startsWith("./assets/") && !asset.headers.get("cache-control")?.includes("immutable")) {
+      throw new Error(`${path} is not kept by browsers`);
+    }
+  }
+}
+
 async function commandAnswers(): Promise<void> {
   const child = spawn(join(project, "node_modules", ".bin", "etcdlite"), ["127.0.0.1:0"], { cwd: project });
   try {
@@ -38,8 +65,7 @@ async function commandAnswers(): Promise<void> {
       child.on("error", reject);
       child.on("exit", (code) => reject(new Error(`exit ${code} before it listened: ${output}`)));
     });
-    const page = await fetch(url);
-    if (!page.ok || !(await page.text()).includes("etcdlite")) throw new Error(`GET / answered ${page.status}`);
+    await pageIsServed(url);
   } finally {
     child.kill("SIGTERM");
   }
@@ -48,6 +74,21 @@ async function commandAnswers(): Promise<void> {
 function libraryWorks(): void {
   writeFileSync(join(project, "use.mjs"), LIBRARY_USE);
   execFileSync(process.execPath, ["use.mjs"], { cwd: project, stdio: "inherit", timeout: 30_000 });
+}
+
+async function bundlerTakesIt(): Promise<void> {
+  writeFileSync(join(project, "page.js"), BROWSER_USE);
+  writeFileSync(join(project, "index.html"), '<script type="module" src="./page.js"></script>');
+  await build({
+    root: project,
+    configFile: false,
+    logLevel: "error",
+    worker: { format: "es" },
+    build: { outDir: join(project, "bundle"), target: "es2022" },
+  });
+  const assets = readdirSync(join(project, "bundle", "assets"));
+  if (!assets.some((name) => name.startsWith("worker-")))
+    throw new Error(`no worker was bundled: ${assets.join(", ")}`);
 }
 
 let passed = 0;
@@ -73,6 +114,7 @@ try {
   execFileSync("npm", ["install", "--no-fund", "--no-audit", `./${filename}`], { cwd: project, stdio: "inherit" });
   await check("the command starts, prints its address and serves the page", commandAnswers);
   await check("the library starts a server and answers a client", libraryWorks);
+  await check("a bundler makes a page with the store in it, worker and all", bundlerTakesIt);
 } finally {
   rmSync(project, { recursive: true });
 }

@@ -34,6 +34,22 @@ export async function openMeasured(browser: Browser, url: string, options: PageO
   return { page, context, close: () => context.close() };
 }
 
+/**
+ * When nothing busy is shown and no script has come for a second. Not the network's own rest: a page that watches
+ * never has that.
+ */
+export async function settledPage(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => {
+      const scripts = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith(".js"));
+      const lastMs = Math.max(0, ...scripts.map((entry) => (entry as PerformanceResourceTiming).responseEnd));
+      return document.querySelector(".spinner, [aria-busy='true']") === null && performance.now() > lastMs + 1000;
+    },
+    undefined,
+    { polling: 100 },
+  );
+}
+
 export interface Frames {
   /** Between each drawn frame and the next. */
   readonly frameMs: readonly number[];

@@ -3,7 +3,7 @@ import type { Browser } from "playwright";
 import { startEtcdlite } from "../../test/support/etcdlite.ts";
 import { FILL_FLAGS, fill, kvClient } from "./fill.ts";
 import { type Measures, median } from "./measures.ts";
-import { openMeasured } from "./page.ts";
+import { openMeasured, settledPage } from "./page.ts";
 
 const ROUNDS = 5;
 const KEYS = 1000;
@@ -21,7 +21,7 @@ export async function measurePaint(browser: Browser, measures: Measures): Promis
         },
       });
       await opened.page.getByRole("treegrid", { name: "Keys" }).locator('[role="row"][aria-level]').first().waitFor();
-      await opened.page.waitForLoadState("networkidle");
+      await settledPage(opened.page);
       times.push(
         await opened.page.evaluate(
           () =>

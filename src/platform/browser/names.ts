@@ -53,6 +53,8 @@ export type ToWorker =
       readonly etcd: EtcdSettings;
       readonly port: MessagePort;
     }
+  /** In answer to `alive`; with the last owner that the page has heard of. */
+  | { readonly type: "run"; readonly previous: OwnerInfo | undefined }
   | { readonly type: "close" };
 
 /** From a worker to its page. */

@@ -76,6 +76,7 @@ class Store implements BrowserStore {
       alive: (worker, port) => {
         this.#worker = worker;
         this.#switchboard.own = { worker, port };
+        return this.#switchboard.last;
       },
       owner: (info) => this.#switchboard.owner(info),
       gone: (worker) => this.#switchboard.gone(worker),
@@ -136,6 +137,9 @@ class Store implements BrowserStore {
   }
 
   #set(state: StoreState): void {
+    const { role, persistence, notice, epoch } = this.#state;
+    const isSame = role === state.role && persistence === state.persistence;
+    if (isSame && notice === state.notice && epoch === state.epoch) return;
     this.#state = Object.freeze(state);
     for (const listener of [...this.#listeners]) listener();
   }

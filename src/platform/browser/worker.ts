@@ -14,11 +14,18 @@ const tell = (message: FromWorker): void => scope.postMessage(message);
 let candidate: Candidate | undefined;
 
 scope.addEventListener("message", ({ data: message }) => {
-  if (message.type === "start") {
-    candidate = new Candidate({ ...message, tell });
-    candidate.run().catch((error: unknown) => tell({ type: "failed", message: String(error) }));
-  } else {
-    void close();
+  const failed = (error: unknown): void => tell({ type: "failed", message: String(error) });
+  switch (message.type) {
+    case "start":
+      candidate = new Candidate({ ...message, tell });
+      candidate.live().catch(failed);
+      break;
+    case "run":
+      candidate?.run(message.previous).catch(failed);
+      break;
+    case "close":
+      void close();
+      break;
   }
 });
 

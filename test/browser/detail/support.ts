@@ -1,6 +1,10 @@
 /** What the tests of a key's page do again and again. */
 import type { Locator, Page } from "playwright";
 
+/** What axe looks at here: the rest of the page has its own tests. */
+export const KEY = "section[aria-label=Key]";
+export const DIALOG = "[role=dialog]";
+
 export function editor(page: Page): Locator {
   return page.getByRole("textbox", { name: "Value, editing" });
 }

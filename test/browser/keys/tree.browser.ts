@@ -79,8 +79,10 @@ describeStores("the tree", (store) => {
     await expect.poll(() => names(page)).toEqual(["y"]);
     await page.getByText("Loaded 1 of 1 keys").waitFor();
   });
+});
 
-  test("has a menu for each row", async () => {
+describeStores("the tree's rows and folders", (store) => {
+  test("have a menu", async () => {
     const { page } = await openPage({ store, seed: SEED });
     await grid(page).getByRole("row", { name: "config/" }).focus();
     await page.keyboard.press("Shift+F10");
@@ -98,7 +100,7 @@ describeStores("the tree", (store) => {
     await page.getByRole("dialog", { name: "New key" }).waitFor();
   });
 
-  test("takes another delimiter, and then there are other folders", async () => {
+  test("are others with another delimiter", async () => {
     const { page } = await openPage({ store, seed: { "a:b:c": "1", "a:d/e": "2" } });
     await page.getByRole("button", { name: "Columns and list options" }).click();
     await page.getByRole("menuitem", { name: "Delimiter" }).click();
@@ -107,7 +109,7 @@ describeStores("the tree", (store) => {
     await expect.poll(() => names(page)).toEqual(["a:", "b:", "d/e"]);
   });
 
-  test("says so where there is nothing", async () => {
+  test("are not there in an empty store, which says so", async () => {
     const { page, clients } = await openPage({ store });
     await page.getByRole("heading", { name: "The store is empty" }).waitFor();
     expect(await axe(page)).toEqual([]);

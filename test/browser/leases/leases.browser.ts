@@ -39,7 +39,9 @@ describeStores("the leases screen", (store) => {
     await page.getByRole("heading", { name: "No leases" }).waitFor();
     expect(await storedText(clients, "/old")).toBeUndefined();
   });
+});
 
+describeStores("the leases of a store", (store) => {
   test("a lease goes when the server says so, and stays as long as it is kept alive", async () => {
     const { page, clients } = await openPage({
       store,

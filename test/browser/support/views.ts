@@ -80,6 +80,7 @@ export async function fillForViews(clients: Clients): Promise<void> {
 
 /** When what the view loads is there: nothing more is fetched and nothing says that it is busy. */
 export async function viewIsThere(page: Page): Promise<void> {
-  await page.getByRole("region", { name: "Dock" }).waitFor();
+  // A dialog hides what is behind it from roles.
+  await page.getByRole("region", { name: "Dock", includeHidden: true }).waitFor();
   await page.waitForFunction(() => document.querySelector(".spinner, [aria-busy='true']") === null);
 }

@@ -73,7 +73,9 @@ describeStores("import and export", (store) => {
     await card.getByText("changed by somebody else since the preview").waitFor();
     expect(await texts(clients)).toEqual({ "/a": "theirs", "/b": "file" });
   });
+});
 
+describeStores("import and export of a part, and of much", (store) => {
   test("a prefix at a revision, under another prefix", async () => {
     const { page, clients } = await openPage({ store, query: "?screen=transfer", seed: { "/old/a": "1", "/x": "1" } });
     await clients.kv.put({ key: Buffer.from("/old/a"), value: Buffer.from("2") });

@@ -41,8 +41,10 @@ describeStores("time travel", (store) => {
     await expect.poll(() => page.url()).not.toContain("rev=");
     await expect.poll(() => rowNames(page)).toEqual(["a"]);
   });
+});
 
-  test("restores a prefix: says what that takes, does it, and takes it back", async () => {
+describeStores("a restore", (store) => {
+  test("says what it takes, does it, and is taken back", async () => {
     const { page, clients } = await openPage({ store, prepare, query: "?rev=3" });
     await page.getByRole("button", { name: "Restore everything" }).click();
     const dialog = page.getByRole("dialog", { name: "Restore to revision 3" });
@@ -74,7 +76,9 @@ describeStores("time travel", (store) => {
     await page.getByText("1 of 1 keys restored").waitFor();
     expect(await storedText(clients, "a")).toBe("old");
   });
+});
 
+describeStores("time travel at its edges", (store) => {
   test("says what is compacted, and where one can go", async () => {
     const compacted: Prepare = async (clients) => {
       await prepare(clients);

@@ -80,7 +80,9 @@ describeStores("the watch dock", (store) => {
     await page.getByRole("button", { name: "Resume" }).click();
     await expect.poll(async () => (await rows(page)).map((row) => row.split(" ").at(-1))).toEqual([..."123456"]);
   });
+});
 
+describeStores("what the watch dock shows", (store) => {
   test("filters what is shown, by prefix, kind and text", async () => {
     const { page, clients } = await openPage({ store, query: "?dock=watch" });
     await watchAll(page);
@@ -115,7 +117,9 @@ describeStores("the watch dock", (store) => {
     await grid.getByText("/new", { exact: true }).waitFor();
     await below.waitFor({ state: "hidden" });
   });
+});
 
+describeStores("the watches of the dock", (store) => {
   test("several watches are listed, shown side by side, and go on while the dock is closed", async () => {
     const { page, clients } = await openPage({ store, query: "?dock=watch" });
     await addWatch(page, { prefix: "/a" });
@@ -146,6 +150,20 @@ describeStores("the watch dock", (store) => {
     await expect.poll(() => rows(page)).toEqual([expect.stringContaining("/a 3")]);
   });
 
+  test("a dozen of them leave room for other calls", async () => {
+    const { page, clients } = await openPage({ store, query: "?dock=watch" });
+    for (let at = 0; at < 12; at++) await addWatch(page, { prefix: `/w${at}/` });
+    for (let at = 0; at < 12; at++) await put(clients, `/w${at}/key`, String(at));
+    for (const at of [0, 5, 11]) {
+      await page.getByRole("button", { name: new RegExp(`^/w${at}/\\*`) }).click();
+      await expect.poll(() => rows(page)).toEqual([expect.stringContaining(`/w${at}/key ${at}`)]);
+    }
+    await page.getByRole("link", { name: "Leases", exact: true }).click();
+    await page.getByRole("heading", { name: "No leases" }).waitFor();
+  });
+});
+
+describeStores("a watch of the dock", (store) => {
   test("copies as etcdctl and exports JSON lines", async () => {
     const { page, clients } = await openPage({ store, query: "?dock=watch" });
     await addWatch(page, { prefix: "/a/" });

@@ -51,7 +51,9 @@ describeBrowser("the first run", () => {
     await page.getByRole("button", { name: "Undo", exact: true }).click();
     await expect.poll(count).toBeGreaterThan(10n);
   });
+});
 
+describeBrowser("the first run keeps out of the way", () => {
   test("ends, stays away after a reload, and starts again from the settings", async () => {
     const { page } = await openPage({ store: "worker", firstRun: true });
     const welcome = page.getByRole("region", { name: "Welcome" });

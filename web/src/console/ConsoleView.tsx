@@ -55,7 +55,12 @@ export function ConsoleView({ session, history, clients, links, note, tips = tru
           <Eraser />
         </IconButton>
       </div>
-      <OutputLog output={session.output} links={links} onPoint={() => prompt.current?.focus()} />
+      <OutputLog
+        output={session.output}
+        links={links}
+        empty={isReadOnly ? "The commands above print here." : "etcdctl’s commands, on this store. “help” lists them."}
+        onPoint={() => prompt.current?.focus()}
+      />
       {note !== undefined && <p className="console-note">{note}</p>}
       {!isReadOnly && <Prompt ref={prompt} session={session} history={history} clients={clients} />}
     </div>

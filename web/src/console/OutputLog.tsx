@@ -8,12 +8,14 @@ const AT_THE_END_PX = 24;
 interface OutputLogProps {
   readonly output: Scrollback;
   readonly links: KeyLinks;
+  /** What is said where nothing was printed yet. */
+  readonly empty: string;
   /** A press on it that selects nothing. */
   readonly onPoint: () => void;
 }
 
 /** The output, in chunks that the browser leaves out of its layout while they are out of sight. */
-export function OutputLog({ output, links, onPoint }: OutputLogProps) {
+export function OutputLog({ output, links, empty, onPoint }: OutputLogProps) {
   const chunks = useCell(output.chunks);
   const element = useRef<HTMLDivElement>(null);
   const followsEnd = useRef(true);
@@ -47,9 +49,7 @@ export function OutputLog({ output, links, onPoint }: OutputLogProps) {
       {output.dropped > 0 && (
         <div className="console-line console-note">{output.dropped.toLocaleString()} earlier lines are gone.</div>
       )}
-      {chunks.length === 0 && (
-        <div className="console-line console-note">etcdctl’s commands, on this store. “help” lists them.</div>
-      )}
+      {chunks.length === 0 && <div className="console-line console-note console-empty">{empty}</div>}
       {chunks.map((chunk) => (
         <ChunkOfLines key={chunk.id} chunk={chunk} links={links} />
       ))}
@@ -69,7 +69,7 @@ const ChunkOfLines = memo(function ChunkOfLines({ chunk, links }: { readonly chu
 
 function OneLine({ line, links }: { readonly line: Line; readonly links: KeyLinks }) {
   return (
-    <div className={`console-line console-line-${line.kind}`}>
+    <div className={`console-line console-line-${line.kind}${isTable(line) ? " console-line-table" : ""}`}>
       {line.segments.map(({ text, key }, at) =>
         key === undefined ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: parts of one line have no other identity
@@ -82,6 +82,10 @@ function OneLine({ line, links }: { readonly line: Line; readonly links: KeyLink
       {line.segments.length === 0 && <br />}
     </div>
   );
+}
+
+function isTable({ segments }: Line): boolean {
+  return /^[┌│├└]/.test(segments[0]?.text ?? "");
 }
 
 interface KeyLinkProps {

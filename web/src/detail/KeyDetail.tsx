@@ -28,7 +28,7 @@ export type KeyDialog = "rename" | "clone" | "restore" | undefined;
 /** One key: what it is, its value, its history. For another key it is mounted anew. */
 export default function KeyDetail({ keyBytes, revision }: KeyDetailProps) {
   const { tab } = useRoute();
-  const state = useKeyRecord(keyBytes, revision);
+  const { state, refresh } = useKeyRecord(keyBytes, revision);
   const [dialog, setDialog] = useState<KeyDialog>();
   const record = state.phase === "ready" ? state.record : undefined;
   const actions = useKeyActions({ keyBytes, record, isPast: revision !== undefined, onDialog: setDialog });
@@ -42,7 +42,7 @@ export default function KeyDetail({ keyBytes, revision }: KeyDetailProps) {
         tabs={DETAIL_TABS.map((value) => ({ value, label: TAB_TITLES[value] }))}
       >
         <Suspense fallback={<Spinner />}>
-          {tab === "value" && <ValuePanel keyBytes={keyBytes} state={state} revision={revision} />}
+          {tab === "value" && <ValuePanel keyBytes={keyBytes} state={state} revision={revision} refresh={refresh} />}
           {tab === "history" && <HistoryTab keyBytes={keyBytes} isPast={revision !== undefined} />}
           {tab === "raw" && <RawTab keyBytes={keyBytes} revision={revision} record={record} />}
         </Suspense>
@@ -56,9 +56,10 @@ export default function KeyDetail({ keyBytes, revision }: KeyDetailProps) {
 
 interface ValuePanelProps extends KeyDetailProps {
   readonly state: KeyState;
+  readonly refresh: () => Promise<void>;
 }
 
-function ValuePanel({ keyBytes, state, revision }: ValuePanelProps) {
+function ValuePanel({ keyBytes, state, revision, refresh }: ValuePanelProps) {
   if (state.phase === "loading") return <Spinner label="Reading the key" />;
   if (state.phase === "failed") {
     const { rawMessage } = state.error;
@@ -77,7 +78,15 @@ function ValuePanel({ keyBytes, state, revision }: ValuePanelProps) {
       </Banner>
     );
   }
-  return <ValueTab keyBytes={keyBytes} record={state.record} readAt={state.revision} isPast={revision !== undefined} />;
+  return (
+    <ValueTab
+      keyBytes={keyBytes}
+      record={state.record}
+      readAt={state.revision}
+      isPast={revision !== undefined}
+      refresh={refresh}
+    />
+  );
 }
 
 interface DialogsProps {

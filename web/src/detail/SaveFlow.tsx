@@ -22,7 +22,7 @@ interface SaveFlowProps {
   readonly title: string;
   readonly verb: string;
   /** Told of the revision it was saved in. */
-  readonly onSaved: (revision: number) => void;
+  readonly onSaved: (revision: number) => void | Promise<void>;
   /** Left, with nothing written. */
   readonly onClose: () => void;
   /** The user took what somebody else wrote. */
@@ -90,7 +90,7 @@ interface Saving {
   readonly save: (proposal: Proposal) => void;
 }
 
-function useSave(proposal: Proposal, onSaved: (revision: number) => void): Saving {
+function useSave(proposal: Proposal, onSaved: SaveFlowProps["onSaved"]): Saving {
   const { clients } = useConnection();
   const [failure, setFailure] = useState<Failure>();
   const [isSending, setSending] = useState(false);
@@ -106,8 +106,8 @@ function useSave(proposal: Proposal, onSaved: (revision: number) => void): Savin
       if (proposal.lease.kind === "new") setGranted(lease);
       const write = { key: wanted.key, value: wanted.value, base: wanted.base, lease };
       const outcome = saveOutcome(write, await clients.kv.txn(saveTxn(write)));
-      if (outcome.kind === "saved") return onSaved(outcome.revision);
-      setConflict({ theirs: outcome.theirs });
+      if (outcome.kind === "saved") await onSaved(outcome.revision);
+      else setConflict({ theirs: outcome.theirs });
     } catch (error) {
       setFailure(failureOf(error));
     } finally {

@@ -17,10 +17,11 @@ interface ValueEditorProps {
   readonly record: KeyRecord | undefined;
   readonly draft: Draft;
   readonly onDraft: (draft: Draft | undefined) => void;
+  readonly refresh: () => Promise<void>;
 }
 
 /** A draft of the value: its form, its lease, and the way to saving it. */
-export function ValueEditor({ keyBytes, record, draft, onDraft }: ValueEditorProps) {
+export function ValueEditor({ keyBytes, record, draft, onDraft, refresh }: ValueEditorProps) {
   const [proposal, setProposal] = useState<Proposal>();
   const [error, setError] = useState<string>();
   const [isBadJson, setBadJson] = useState(false);
@@ -67,7 +68,9 @@ export function ValueEditor({ keyBytes, record, draft, onDraft }: ValueEditorPro
             proposal={proposal}
             title={proposal.base === undefined ? "Create the key?" : "Save these changes?"}
             verb={proposal.base === undefined ? "Create" : "Save"}
-            onSaved={(revision) => {
+            onSaved={async (revision) => {
+              // What is done next is to go on from what was saved, and not from what was there before.
+              await refresh();
               onDraft(undefined);
               toast({ tone: "success", title: `Saved as revision ${revision}` });
             }}

@@ -15,15 +15,24 @@ interface ValueTabProps {
   /** The revision that this is known of. */
   readonly readAt: number;
   readonly isPast: boolean;
+  readonly refresh: () => Promise<void>;
 }
 
 /** The value to read, or its draft to edit. */
-export function ValueTab({ keyBytes, record, readAt, isPast }: ValueTabProps) {
+export function ValueTab({ keyBytes, record, readAt, isPast, refresh }: ValueTabProps) {
   const { id: connectionId } = useConnection();
   const id = draftId(connectionId, keyBytes);
   const draft = useCell(drafts).get(id);
   if (draft !== undefined && !isPast) {
-    return <ValueEditor keyBytes={keyBytes} record={record} draft={draft} onDraft={(next) => setDraft(id, next)} />;
+    return (
+      <ValueEditor
+        keyBytes={keyBytes}
+        record={record}
+        draft={draft}
+        onDraft={(next) => setDraft(id, next)}
+        refresh={refresh}
+      />
+    );
   }
   if (record === undefined) {
     return (

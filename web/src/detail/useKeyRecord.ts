@@ -14,8 +14,14 @@ export type KeyState =
 
 const NO_END = new Uint8Array();
 
+export interface KeyReading {
+  readonly state: KeyState;
+  /** Reads again now: for whoever knows of something newer and goes on from it. */
+  readonly refresh: () => Promise<void>;
+}
+
 /** A key as it is, and stays current; or as it was at a revision. For one key only: mount anew for another. */
-export function useKeyRecord(key: Uint8Array, revision: number | undefined): KeyState {
+export function useKeyRecord(key: Uint8Array, revision: number | undefined): KeyReading {
   const { clients, status } = useConnection();
   const [state, setState] = useState<KeyState>({ phase: "loading" });
   const latest = useRef(state);
@@ -52,7 +58,7 @@ export function useKeyRecord(key: Uint8Array, revision: number | undefined): Key
     const last = batch.events.at(-1);
     if (last !== undefined) setState((held) => after(held, last));
   });
-  return state;
+  return { state, refresh: read };
 }
 
 /** What was read, unless an event has told of something newer meanwhile. */

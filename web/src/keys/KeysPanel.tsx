@@ -5,7 +5,7 @@ import { go, useRoute } from "../app/route.ts";
 import { Spinner, useCell } from "../ui/index.ts";
 import { Footer } from "./Footer.tsx";
 import { KeyGrid } from "./grid/KeyGrid.tsx";
-import { type MenuPlace, RowMenu } from "./grid/RowMenu.tsx";
+import type { MenuPlace } from "./grid/RowMenu.tsx";
 import { allRows, filteredRows } from "./model/rowlist.ts";
 import { NoRows } from "./NoRows.tsx";
 import { SelectionBar } from "./SelectionBar.tsx";
@@ -16,6 +16,7 @@ import { useRowCommands } from "./useRowCommands.tsx";
 import { useSelection } from "./useSelection.ts";
 import "./keys.css";
 
+const RowMenu = lazy(() => import("./grid/RowMenu.tsx"));
 const DeletedView = lazy(() => import("./deleted/DeletedView.tsx"));
 const NewKeyDialog = lazy(() => import("../detail/NewKeyDialog.tsx"));
 
@@ -67,12 +68,14 @@ interface KeyListProps {
 function KeyList({ filter, refresh, onClearFilter }: KeyListProps) {
   const { revision, key } = useRoute();
   const { columns } = useCell(preferences);
-  const tree = useKeyTree();
+  const dropDeleted = useRef<(keys: readonly Uint8Array[]) => void>(() => {});
+  const tree = useKeyTree((keys) => dropDeleted.current(keys));
   const isWhole = filter === "";
   const version = tree.version.value;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the tree's rows change with its version
   const rows = useMemo(() => (isWhole ? allRows(tree) : filteredRows(tree, filter)), [tree, filter, isWhole, version]);
   const selected = useSelection(rows, tree);
+  dropDeleted.current = selected.drop;
   const [newKeyIn, setNewKeyIn] = useState<Uint8Array>();
   const [menu, setMenu] = useState<MenuPlace>();
   const commands = useRowCommands({ tree, selected, revision, onNewKey: setNewKeyIn });
@@ -96,7 +99,7 @@ function KeyList({ filter, refresh, onClearFilter }: KeyListProps) {
         />
       )}
       <Footer tree={tree} shown={isWhole ? undefined : rows.count} />
-      {menu !== undefined && <RowMenu place={menu} onClose={() => setMenu(undefined)} />}
+      <Suspense>{menu !== undefined && <RowMenu place={menu} onClose={() => setMenu(undefined)} />}</Suspense>
       <Suspense>
         {newKeyIn !== undefined && (
           <NewKeyDialog

@@ -9,8 +9,12 @@ import { changeOf } from "./model/change.ts";
 import { keySourceOf } from "./model/choose.ts";
 import { KeyTree } from "./model/keytree.ts";
 
-/** The keys under the route's prefix, at its revision, kept current where that is now. */
-export function useKeyTree(): KeyTree {
+/**
+ * The keys under the route's prefix, at its revision, kept current where that is now.
+ *
+ * @param onDeleted told of keys that went
+ */
+export function useKeyTree(onDeleted: (keys: readonly Uint8Array[]) => void): KeyTree {
   const { clients } = useConnection();
   const { query, revision = 0, key } = useRoute();
   const { listMode, delimiter } = useCell(preferences);
@@ -31,13 +35,16 @@ export function useKeyTree(): KeyTree {
     void tree.start().then(() => (key === undefined ? undefined : tree.reveal(key)));
     return () => tree.close();
   }, [tree]);
-  useLiveEvents(revision === 0 ? prefixRange(query) : undefined, (batch) => follow(tree, batch));
+  useLiveEvents(revision === 0 ? prefixRange(query) : undefined, (batch) => onDeleted(follow(tree, batch)));
   useCell(tree.version);
   return tree;
 }
 
-function follow(tree: KeyTree, { events, revision, reload }: LiveBatch): void {
+/** Returns the keys that went. */
+function follow(tree: KeyTree, { events, revision, reload }: LiveBatch): Uint8Array[] {
   if (reload === "rewound") void tree.rewind();
   else if (reload !== undefined) tree.missed(revision);
-  tree.apply(events.flatMap((event) => changeOf(event) ?? []));
+  const changes = events.flatMap((event) => changeOf(event) ?? []);
+  tree.apply(changes);
+  return changes.filter(({ type }) => type === "delete").map(({ info }) => info.key);
 }

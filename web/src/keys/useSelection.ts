@@ -12,6 +12,7 @@ export interface SelectedKeys {
   readonly between: (from: number, to: number) => void;
   readonly all: () => void;
   readonly clear: () => void;
+  /** Of keys that are gone. */
   readonly drop: (keys: readonly Uint8Array[]) => void;
 }
 

@@ -2,6 +2,7 @@
 
 export type { LiveBatch, LiveListener } from "./livewatch.ts";
 export { ResumingWatch, type WatchPhase, type WatchRange, type WatchState } from "./resumingwatch.ts";
+export { streamsOf } from "./streambudget.ts";
 export { useLiveEvents } from "./useLiveEvents.ts";
 export { useNow } from "./useNow.ts";
 export { type OpenWatchStream, watchStreamsOf } from "./watchstream.ts";

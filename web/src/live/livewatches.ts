@@ -1,21 +1,21 @@
-import type { Transport } from "@connectrpc/connect";
 import { mapKey } from "../store/bytes.ts";
+import type { Connection } from "../store/connection.ts";
 import { background } from "../store/requestlog.ts";
 import { type LiveListener, LiveWatch } from "./livewatch.ts";
 import type { WatchRange } from "./resumingwatch.ts";
-import { watchStreamsOf } from "./watchstream.ts";
+import { streamsOf } from "./streambudget.ts";
 
 /** A screen that is left and one that is entered watch the same range: the watch outlives the moment between. */
 const LINGER_MS = 1_000;
 
-const byTransport = new WeakMap<Transport, Map<string, LiveWatch>>();
+const byConnection = new WeakMap<Connection, Map<string, LiveWatch>>();
 
 /** Joins the watch of a range, which is opened by the first to join; returns what leaves it. */
-export function joinLiveWatch(transport: Transport, range: WatchRange, listener: LiveListener): () => void {
-  const watches = byTransport.get(transport) ?? new Map<string, LiveWatch>();
-  byTransport.set(transport, watches);
+export function joinLiveWatch(connection: Connection, range: WatchRange, listener: LiveListener): () => void {
+  const watches = byConnection.get(connection) ?? new Map<string, LiveWatch>();
+  byConnection.set(connection, watches);
   const name = rangeName(range);
-  const watch = watches.get(name) ?? new LiveWatch(watchStreamsOf(transport, background), range);
+  const watch = watches.get(name) ?? new LiveWatch(streamsOf(connection, background), range);
   watches.set(name, watch);
   const leave = watch.add(listener);
   return () => {

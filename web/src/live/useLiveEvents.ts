@@ -9,7 +9,7 @@ import type { WatchRange } from "./resumingwatch.ts";
  * `reload: "started"`. See livewatch.ts for what a listener does about `reload`.
  */
 export function useLiveEvents(range: WatchRange | undefined, listener: LiveListener): void {
-  const { transport } = useConnection();
+  const connection = useConnection();
   const latest = useRef(listener);
   latest.current = listener;
   const held = useRef(range);
@@ -17,6 +17,6 @@ export function useLiveEvents(range: WatchRange | undefined, listener: LiveListe
   const name = range === undefined ? undefined : rangeName(range);
   useEffect(() => {
     if (name === undefined || held.current === undefined) return;
-    return joinLiveWatch(transport, held.current, (batch) => latest.current(batch));
-  }, [transport, name]);
+    return joinLiveWatch(connection, held.current, (batch) => latest.current(batch));
+  }, [connection, name]);
 }

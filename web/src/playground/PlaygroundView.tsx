@@ -25,7 +25,7 @@ export function PlaygroundView({ content }: { readonly content: Content }) {
         if (left) next.close();
         else setOpened({ round, playground: next });
       },
-      (cause: unknown) => setError(String(cause)),
+      (cause: unknown) => setError(`${String(cause)}. A page's Content-Security-Policy has to allow worker-src blob:.`),
     );
     return () => {
       left = true;

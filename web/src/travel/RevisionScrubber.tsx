@@ -1,11 +1,10 @@
-import { History } from "lucide-react";
-import { Popover } from "radix-ui";
-import { useSyncExternalStore } from "react";
+import { lazy, Suspense, useSyncExternalStore } from "react";
 import { useAction } from "../app/actions.ts";
-import { Button } from "../ui/index.ts";
 import { TimeControls } from "./TimeControls.tsx";
 import { useTravel } from "./useTravel.ts";
 import "./travel.css";
+
+const TimeButton = lazy(() => import("./TimeButton.tsx"));
 
 /** The page's place in time, in the top bar: a row of controls, or where there is no room a button that opens it. */
 export function RevisionScrubber() {
@@ -22,24 +21,9 @@ export function RevisionScrubber() {
   useAction({ id: "time.now", title: "Back to now", group: "Time", run: () => travel.to(undefined) }, isPast);
   if (!isNarrow) return <TimeControls travel={travel} />;
   return (
-    <Popover.Root onOpenChange={(open) => open && travel.refresh()}>
-      <Popover.Trigger asChild>
-        <Button
-          tone="quiet"
-          className="travel-button"
-          icon={<History aria-hidden />}
-          data-on={isPast}
-          aria-label={isPast ? `Revision ${revision} of ${latest}` : `Revision: now, ${latest}`}
-        >
-          {isPast && revision}
-        </Button>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content className="menu travel-popover" sideOffset={4} collisionPadding={8} aria-label="Revision">
-          <TimeControls travel={travel} />
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+    <Suspense>
+      <TimeButton travel={travel} />
+    </Suspense>
   );
 }
 

@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Connection } from "../store/connection.ts";
+import { background } from "../store/requestlog.ts";
 import { Cell } from "../ui/cell.ts";
 
 /** Keys are not empty, and this one costs nothing to count. */
@@ -43,7 +44,8 @@ export async function refreshOldest(connection: Connection): Promise<void> {
   if (latest === 0) return;
   const isReadable = async (revision: number): Promise<boolean> => {
     try {
-      await connection.clients.kv.range({ key: ANY_KEY, revision: BigInt(revision), countOnly: true });
+      const request = { key: ANY_KEY, revision: BigInt(revision), countOnly: true };
+      await connection.clients.kv.range(request, { contextValues: background });
       return true;
     } catch (error) {
       if (ConnectError.from(error).code === Code.OutOfRange) return false;

@@ -36,7 +36,7 @@ export default function TxnScreen() {
     <div className="screen">
       <div className="screen-inner">
         <div className="txn-head">
-          <h1 className="grow">Transaction</h1>
+          <h1>Transaction</h1>
           <ExamplesMenu />
           <CopyMenu />
           <Button
@@ -89,7 +89,7 @@ function ExamplesMenu() {
     label: (
       <span className="txn-example">
         {example.title}
-        <span className="muted">{example.hint}</span>
+        <span className="txn-example-hint">{example.hint}</span>
       </span>
     ),
     onSelect: () => draft.set(draftOfText(example.text, draft.value.request)),

@@ -1,10 +1,8 @@
-import { X } from "lucide-react";
-import { Dialog as Radix } from "radix-ui";
-import { type ReactNode, useId, useState } from "react";
-import { Button, IconButton } from "./button.tsx";
+import { lazy, type ReactNode, Suspense, useState } from "react";
+import { Button } from "./button.tsx";
 import { TextField } from "./field.tsx";
 
-interface DialogProps {
+export interface DialogProps {
   readonly open: boolean;
   readonly onClose: () => void;
   readonly title: string;
@@ -15,37 +13,11 @@ interface DialogProps {
   readonly wide?: boolean;
 }
 
-export function Dialog({ open, onClose, title, description, children, actions, wide }: DialogProps) {
-  const describedBy = useId();
-  return (
-    <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
-      <Radix.Portal>
-        <Radix.Overlay className="overlay" />
-        <Radix.Content
-          className={wide ? "dialog dialog-wide" : "dialog"}
-          aria-describedby={description === undefined ? undefined : describedBy}
-        >
-          <div className="dialog-head">
-            <Radix.Title className="dialog-title">{title}</Radix.Title>
-            <Radix.Close asChild>
-              <IconButton label="Close" tip={false}>
-                <X />
-              </IconButton>
-            </Radix.Close>
-          </div>
-          <div className="dialog-body">
-            {description !== undefined && (
-              <div id={describedBy} className="dialog-description">
-                {description}
-              </div>
-            )}
-            {children}
-          </div>
-          {actions !== undefined && <div className="dialog-actions">{actions}</div>}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
-  );
+const OpenDialog = lazy(() => import("./opendialog.tsx"));
+
+/** A window over the page, which waits for it. What opens it is fetched with the first one. */
+export function Dialog(props: DialogProps) {
+  return <Suspense>{props.open && <OpenDialog {...props} />}</Suspense>;
 }
 
 interface ConfirmProps {

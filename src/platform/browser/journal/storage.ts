@@ -44,10 +44,12 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
 
 /** @param reason why it is not kept, if it was meant to be */
 export function volatileStorage({ previous, replacement }: StorageOptions, reason?: string): Storage {
+  const isLost = previous?.persistence === "memory" && replacement === undefined;
+  const lost = isLost ? " What it held before was lost with the tab that ran it." : "";
   return {
     journal: new VolatileJournal(replacement),
     persistence: "memory",
-    notice: reason === undefined ? undefined : `The store is in memory only: ${reason}.`,
+    notice: reason === undefined ? undefined : `The store is in memory only: ${reason}.${lost}`,
     about: { epoch: (previous?.epoch ?? 0) + 1, history: randomName() },
   };
 }
@@ -55,16 +57,17 @@ export function volatileStorage({ previous, replacement }: StorageOptions, reaso
 async function keptStorage(db: IDBDatabase, options: StorageOptions): Promise<Storage> {
   const { previous, replacement, onDegraded } = options;
   // What an owner had in memory only is not what is kept.
-  const isOther = replacement !== undefined || previous?.persistence === "memory";
+  const isBehind = replacement === undefined && previous?.persistence === "memory";
   const about = await updateAbout(db, (about) => ({
     epoch: Math.max(about?.epoch ?? 0, previous?.epoch ?? 0) + 1,
-    history: about === undefined || isOther ? randomName() : about.history,
+    history: about === undefined || isBehind || replacement !== undefined ? randomName() : about.history,
   }));
   if (replacement !== undefined) await replaceRows(db, replacement, about);
   const journal = new DegradingJournal(new IndexedDbJournal(db), (error) => {
     onDegraded(`From now on the store is in memory only: ${writeFailure(error)}.`);
   });
-  return { journal, persistence: "indexeddb", about };
+  const notice = isBehind ? "What was written while the store was in memory only is lost." : undefined;
+  return { journal, persistence: "indexeddb", notice, about };
 }
 
 function writeFailure(error: unknown): string {

@@ -1,8 +1,8 @@
 /**
  * A tab's worker, which owns the store or waits to:
  *
- *     start ──► alive ──► waiting for the owner's lock ──► owner ──► closed
- *                         (another tab has the store)      opens the journal, serves this tab and the others
+ *     alive ──► waiting for the owner's lock ──► owner ──► closed
+ *               (another tab has the store)      opens the journal, serves this tab and the others
  */
 import { holdAlive } from "../alive.ts";
 import {
@@ -47,11 +47,16 @@ export class Candidate {
     this.#channel?.addEventListener("message", ({ data }) => this.#hear(data as Announcement));
   }
 
-  async run(): Promise<void> {
-    const { tell, name, persist } = this.#options;
+  /** From now on it is noticed when the worker ends. */
+  async live(): Promise<void> {
     if (canShare()) await holdAlive(this.#name);
-    tell({ type: "alive", worker: this.#name });
-    this.#announce({ type: "who" });
+    this.#options.tell({ type: "alive", worker: this.#name });
+  }
+
+  /** @param previous the last owner that the page has heard of; the worker may not have been there to hear */
+  async run(previous: OwnerInfo | undefined): Promise<void> {
+    const { name, persist } = this.#options;
+    this.#previous ??= previous;
     if (this.#channel === undefined) {
       await this.#own(persist ? NO_SHARING : undefined);
       return;
@@ -66,9 +71,12 @@ export class Candidate {
   /** Hands the store over, if it is this worker's. */
   async close(): Promise<void> {
     this.#closing.abort();
+    const owner = this.#owner;
+    // From now on nobody is to be told of it.
+    this.#owner = undefined;
+    await owner?.close();
     this.#guests?.close();
-    await this.#owner?.close();
-    if (this.#owner !== undefined) this.#announce({ type: "bye", owner: this.#name });
+    if (owner !== undefined) this.#announce({ type: "bye", owner: this.#name });
     this.#release?.();
     this.#channel?.close();
   }

@@ -61,6 +61,8 @@ export class Content {
   /** @param reason what open streams end with */
   async close(reason: string): Promise<void> {
     this.#shutdown.abort(new ConnectError(reason, Code.Aborted));
+    // For streams to end with that, and not with the etcd's own end.
+    await new Promise((resolve) => setTimeout(resolve, 0));
     await this.#opened.close();
   }
 }

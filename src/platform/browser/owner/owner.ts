@@ -3,6 +3,7 @@ import { BridgeServer, type Route } from "../bridge/server.ts";
 import type { BucketRows } from "../file/export.ts";
 import type { EtcdSettings, OwnerInfo } from "../names.ts";
 import { Content } from "./content.ts";
+import { rowsOf } from "./rows.ts";
 import { transferRoutes } from "./transfer.ts";
 
 export interface OwnerOptions {
@@ -30,6 +31,7 @@ export class Owner {
   /** Settles when there is content again. */
   #opening: Promise<void>;
   #degraded: string | undefined;
+  #last: OwnerInfo | undefined;
 
   private constructor(options: OwnerOptions) {
     this.#options = options;
@@ -92,14 +94,16 @@ export class Owner {
   /** Others' changes stop, and streams end; where it fails, everything is as before. */
   async #replace(parts: readonly BucketRows[], reason: string): Promise<void> {
     await this.#opening;
-    const previous = this.#content;
+    const previous = this.#content as Content;
+    const { persistence, notice } = this.info;
     this.#content = undefined;
     let failure: unknown;
     this.#opening = (async () => {
-      await previous?.close(reason);
+      await previous.close(reason);
       await this.#open(parts).catch(async (error: unknown) => {
         failure = error;
-        await this.#open(undefined);
+        if (persistence === "memory") await this.#reopenInMemory(previous, notice);
+        else await this.#open(undefined);
       });
     })();
     await this.#opening;
@@ -107,19 +111,27 @@ export class Owner {
     if (failure !== undefined) throw failure;
   }
 
-  async #open(replacement: readonly BucketRows[] | undefined): Promise<void> {
+  /** What was in memory only is nowhere else. */
+  async #reopenInMemory(previous: Content, notice: string | undefined): Promise<void> {
+    const parts: BucketRows[] = [];
+    for await (const part of rowsOf(previous.etcd)) parts.push(part);
+    await this.#open(parts, false);
+    this.#degraded = notice;
+  }
+
+  async #open(replacement: readonly BucketRows[] | undefined, isKept = true): Promise<void> {
     const { name, etcd, previous } = this.#options;
     this.#degraded = undefined;
-    this.#content = await Content.open({
-      ...{ name, etcd, replacement },
+    const content = await Content.open({
+      name: isKept ? name : undefined,
+      ...{ etcd, replacement },
       previous: this.#last ?? previous,
       onDegraded: (notice) => {
         this.#degraded = notice;
         if (this.#content !== undefined) this.#options.announce(this.info);
       },
     });
+    this.#content = content;
     this.#last = this.info;
   }
-
-  #last: OwnerInfo | undefined;
 }

@@ -6,8 +6,8 @@ export interface WorkerHostOptions {
   readonly name: string;
   readonly persist: boolean;
   readonly etcd: EtcdSettings;
-  /** A worker lives; the port leads to it, should it own the store. */
-  readonly alive: (worker: string, port: MessagePort) => void;
+  /** A worker lives; the port leads to it, should it own the store. Returns the last owner that was heard of. */
+  readonly alive: (worker: string, port: MessagePort) => OwnerInfo | undefined;
   readonly owner: (info: OwnerInfo) => void;
   readonly gone: (worker: string) => void;
   /** There will be no worker, or none that is of use. */
@@ -44,7 +44,7 @@ export class WorkerHost {
       };
       worker.addEventListener("message", closed);
       worker.addEventListener("error", () => resolve());
-      worker.postMessage({ type: "close" } satisfies ToWorker);
+      this.#post({ type: "close" });
     });
     worker.terminate();
   }
@@ -67,7 +67,7 @@ export class WorkerHost {
     const { alive, owner, failed } = this.#options;
     switch (message.type) {
       case "alive":
-        alive(message.worker, port);
+        this.#post({ type: "run", previous: alive(message.worker, port) });
         this.#watch(message.worker);
         break;
       case "owner":
@@ -79,6 +79,10 @@ export class WorkerHost {
       case "closed":
         break;
     }
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker?.postMessage(message);
   }
 
   #watch(name: string): void {

@@ -27,6 +27,7 @@ export class Switchboard {
   readonly #waiting = new Set<(link: Link) => void>();
   #own: OwnWorker | undefined;
   #info: OwnerInfo | undefined;
+  #last: OwnerInfo | undefined;
   #connecting: AbortController | undefined;
   #link: Link | undefined;
   #closed = false;
@@ -47,6 +48,11 @@ export class Switchboard {
     return this.#link === undefined ? undefined : this.#info;
   }
 
+  /** The last that was heard of, be it that it is gone. */
+  get last(): OwnerInfo | undefined {
+    return this.#last;
+  }
+
   /** This page's worker, which may be announced as the owner. */
   set own(own: OwnWorker) {
     this.#own = own;
@@ -62,6 +68,7 @@ export class Switchboard {
     const isKnown = this.#info?.owner === info.owner;
     if (!isKnown) this.#drop();
     this.#info = info;
+    this.#last = info;
     if (isKnown) {
       this.#changed();
       return;

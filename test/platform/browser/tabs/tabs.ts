@@ -40,7 +40,9 @@ export class Tabs {
   async add(): Promise<OpenTab> {
     const page = await this.#context.newPage();
     const tab: OpenTab = { name: `tab${this.#count++}`, page, acknowledged: [] };
-    await page.exposeFunction("acknowledged", (write: Acknowledged) => tab.acknowledged.push(write));
+    await page.exposeFunction("acknowledged", (writes: Acknowledged[]) => {
+      tab.acknowledged.push(...writes);
+    });
     await page.goto(this.#site.url);
     await page.waitForFunction(() => "tab" in window);
     this.#open.push(tab);

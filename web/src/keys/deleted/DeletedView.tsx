@@ -5,7 +5,7 @@ import { go, useRoute } from "../../app/route.ts";
 import { toast } from "../../app/toasts.ts";
 import { putBack } from "../../deletion/steps.ts";
 import { errorText, putBackText } from "../../deletion/words.ts";
-import { useLiveEvents, watchStreamsOf } from "../../live/index.ts";
+import { streamsOf, useLiveEvents } from "../../live/index.ts";
 import { mapKey, prefixRange, toDisplay } from "../../store/bytes.ts";
 import { oldestOf, refreshOldest } from "../../travel/index.ts";
 import { Banner, Button, Confirm, EmptyState, KeyText, Spinner, useCell } from "../../ui/index.ts";
@@ -38,10 +38,10 @@ function useDeletedKeys(): DeletedKeys | undefined {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the prefix is what its bytes are, not their array
   const deleted = useMemo(() => {
     if (fromRevision === undefined) return undefined;
-    const { clients, transport } = connection;
+    const { clients } = connection;
     return new DeletedKeys({
       kv: clients.kv,
-      open: watchStreamsOf(transport),
+      open: streamsOf(connection),
       range: prefixRange(query),
       fromRevision,
     });

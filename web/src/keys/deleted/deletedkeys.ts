@@ -10,6 +10,7 @@ import {
   WatchCreateRequestSchema,
   type WatchResponse,
 } from "../../../../src/gen/etcdserverpb/watch_pb.ts";
+import { Event_EventType } from "../../../../src/gen/mvccpb/kv_pb.ts";
 import { compareBytes, mapKey } from "../../store/bytes.ts";
 import type { Clients } from "../../store/clients.ts";
 import { Cell } from "../../ui/cell.ts";
@@ -94,8 +95,9 @@ export class DeletedKeys {
   #take({ events }: WatchResponse): void {
     clearTimeout(this.#quietTimer);
     this.#quietTimer = setTimeout(() => void this.#settle(), QUIET_MS);
-    for (const { kv } of events) {
-      if (kv === undefined) continue;
+    for (const { type, kv } of events) {
+      // A stream that is shared with other watchers may bring more than was asked for.
+      if (kv === undefined || type !== Event_EventType.DELETE) continue;
       this.#candidates.set(mapKey(kv.key), { key: kv.key, revision: Number(kv.modRevision) });
     }
     if (this.#candidates.size > 0) void this.#check();

@@ -9,7 +9,7 @@ export interface MenuPlace {
 }
 
 /** One menu for all rows, opened where the pointer or the row is: a menu for each would be too much to draw. */
-export function RowMenu({ place, onClose }: { readonly place: MenuPlace; readonly onClose: () => void }) {
+export default function RowMenu({ place, onClose }: { readonly place: MenuPlace; readonly onClose: () => void }) {
   return (
     <Radix.Root open modal={false} onOpenChange={(open) => !open && onClose()}>
       <Radix.Trigger asChild>

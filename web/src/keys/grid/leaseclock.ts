@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { useConnection } from "../../app/context.ts";
 import type { Clients } from "../../store/clients.ts";
+import { background } from "../../store/requestlog.ts";
 
 const REREAD_MS = 10_000;
 const GATHER_MS = 200;
@@ -59,7 +60,7 @@ class LeaseClock {
   async #read(lease: bigint): Promise<void> {
     const readAtMs = Date.now();
     try {
-      const { TTL } = await this.#client.leaseTimeToLive({ ID: lease });
+      const { TTL } = await this.#client.leaseTimeToLive({ ID: lease }, { contextValues: background });
       this.#held.set(lease, { readAtMs, expiresAtMs: TTL < 0n ? 0 : Date.now() + Number(TTL) * 1_000 });
     } catch {
       // Not told: what was known counts on, and it is asked again later.

@@ -9,28 +9,86 @@ import { useSuggestions } from "./useSuggestions.ts";
 
 /** Holds the list to a prefix, on the server; what is typed is completed with what is there. */
 export function PrefixSearch() {
+  const input = useRef<HTMLInputElement>(null);
+  const listId = useId();
+  const { text, held, type, isOpen, children, chosen, search, choose, close, onKeyDown } = usePrefixSearch();
+  const focus = (): void => {
+    input.current?.focus();
+    input.current?.select();
+  };
+  useAction({ id: "keys.search", title: "Search by prefix", group: "Keys", shortcut: "/", run: focus });
+  return (
+    <div className="keys-search">
+      <label className="keys-label" htmlFor={`${listId}-input`}>
+        Prefix (on the server)
+      </label>
+      <div className="keys-search-box">
+        <input
+          ref={input}
+          id={`${listId}-input`}
+          className="input mono"
+          role="combobox"
+          aria-expanded={isOpen && children.length > 0}
+          aria-controls={`${listId}-list`}
+          aria-autocomplete="list"
+          aria-activedescendant={children[chosen] === undefined ? undefined : `${listId}-${chosen}`}
+          placeholder="Every key"
+          autoComplete="off"
+          autoCapitalize="off"
+          spellCheck={false}
+          value={text}
+          onChange={(event) => type(event.target.value)}
+          onKeyDown={onKeyDown}
+          onBlur={close}
+        />
+        {held !== "" && (
+          <IconButton
+            label="Show every key"
+            small
+            className="button-icon keys-clear"
+            onClick={() => search(new Uint8Array())}
+          >
+            <X />
+          </IconButton>
+        )}
+      </div>
+      {isOpen && children.length > 0 && <Suggestions id={listId} items={children} chosen={chosen} onChoose={choose} />}
+    </div>
+  );
+}
+
+interface PrefixSearchState {
+  readonly text: string;
+  /** What the list is held to. */
+  readonly held: string;
+  readonly type: (text: string) => void;
+  readonly isOpen: boolean;
+  readonly children: readonly Child[];
+  /** Of the children, -1 for none. */
+  readonly chosen: number;
+  readonly search: (prefix: Uint8Array) => void;
+  readonly choose: (child: Child) => void;
+  readonly close: () => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+}
+
+/** What is typed, what it could go on with, and what comes of it. */
+function usePrefixSearch(): PrefixSearchState {
   const { query } = useRoute();
   const held = toDisplay(query);
   const [text, setText] = useState(held);
   const [isOpen, setOpen] = useState(false);
   const [chosen, setChosen] = useState(-1);
-  const input = useRef<HTMLInputElement>(null);
-  const listId = useId();
   const children = useSuggestions(isOpen ? text : undefined);
   useEffect(() => setText(held), [held]);
-  useAction({
-    id: "keys.search",
-    title: "Search by prefix",
-    group: "Keys",
-    shortcut: "/",
-    run: () => {
-      input.current?.focus();
-      input.current?.select();
-    },
-  });
   const close = (): void => {
     setOpen(false);
     setChosen(-1);
+  };
+  const type = (typed: string): void => {
+    setText(typed);
+    setChosen(-1);
+    setOpen(true);
   };
   const search = (prefix: Uint8Array): void => {
     close();
@@ -58,48 +116,7 @@ export function PrefixSearch() {
     else return;
     event.preventDefault();
   };
-  return (
-    <div className="keys-search">
-      <label className="keys-label" htmlFor={`${listId}-input`}>
-        Prefix (on the server)
-      </label>
-      <div className="keys-search-box">
-        <input
-          ref={input}
-          id={`${listId}-input`}
-          className="input mono"
-          role="combobox"
-          aria-expanded={isOpen && children.length > 0}
-          aria-controls={`${listId}-list`}
-          aria-autocomplete="list"
-          aria-activedescendant={children[chosen] === undefined ? undefined : `${listId}-${chosen}`}
-          placeholder="Every key"
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
-          value={text}
-          onChange={(event) => {
-            setText(event.target.value);
-            setChosen(-1);
-            setOpen(true);
-          }}
-          onKeyDown={onKeyDown}
-          onBlur={close}
-        />
-        {held !== "" && (
-          <IconButton
-            label="Show every key"
-            small
-            className="button-icon keys-clear"
-            onClick={() => search(new Uint8Array())}
-          >
-            <X />
-          </IconButton>
-        )}
-      </div>
-      {isOpen && children.length > 0 && <Suggestions id={listId} items={children} chosen={chosen} onChoose={choose} />}
-    </div>
-  );
+  return { text, held, type, isOpen, children, chosen, search, choose, close, onKeyDown };
 }
 
 interface SuggestionsProps {

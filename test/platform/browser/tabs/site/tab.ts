@@ -39,14 +39,19 @@ const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 const ALL = { key: bytes("\0"), rangeEnd: bytes("\0") };
 
-/** Told by the page of each write that was answered: what a tab knows goes with it when it is killed. */
-declare const acknowledged: ((write: Acknowledged) => void) | undefined;
+/** Told of writes that were answered: what a tab knows goes with it when it is killed. */
+declare const acknowledged: ((writes: readonly Acknowledged[]) => Promise<void>) | undefined;
+
+/** Between two writes; without it the test's own messages are more than its process can take. */
+const WRITE_INTERVAL_MS = 3;
 
 class Tab {
   #store: BrowserStore | undefined;
   #worker: Worker | undefined;
   #writing = false;
   #writer: Promise<void> = Promise.resolve();
+  #untold: Acknowledged[] = [];
+  #telling: Promise<void> | undefined;
   #watched: Watched[] = [];
   #unavailable = 0;
   #unexpected: string[] = [];
@@ -94,6 +99,18 @@ class Tab {
     void this.#followBoth(from, client.watch(requestsOf(requests)));
   }
 
+  /** Puts values of chance, one after the other, each of which is answered. */
+  async fill(count: number, size: number): Promise<StoreState> {
+    const kv = createClient(KV, this.#opened.transport);
+    for (let at = 0; at < count; at++) {
+      const value = new Uint8Array(size);
+      // No more than this at a time.
+      for (let from = 0; from < size; from += 65_536) crypto.getRandomValues(value.subarray(from, from + 65_536));
+      await kv.put({ key: bytes(`fill/${at}`), value });
+    }
+    return this.#opened.state;
+  }
+
   async revision(): Promise<number> {
     const response = await createClient(KV, this.#opened.transport).range({ ...ALL, countOnly: true });
     return Number(response.header?.revision);
@@ -136,12 +153,23 @@ class Tab {
       try {
         const response =
           count % 5 === 0 ? await kv.txn(putTwo(key)) : await kv.put({ key: bytes(key), value: bytes(tab) });
-        acknowledged?.({ key, revision: Number(response.header?.revision), atMs: Date.now() });
+        this.#acknowledge({ key, revision: Number(response.header?.revision), atMs: Date.now() });
       } catch (error) {
         if (ConnectError.from(error).code === Code.Unavailable) this.#unavailable++;
         else this.#unexpected.push(String(error));
       }
+      await new Promise((resolve) => setTimeout(resolve, WRITE_INTERVAL_MS));
     }
+    await this.#telling;
+  }
+
+  /** One message at a time; while it is under way the next one gathers. */
+  #acknowledge(write: Acknowledged): void {
+    this.#untold.push(write);
+    this.#telling ??= (async () => {
+      while (this.#untold.length > 0) await acknowledged?.(this.#untold.splice(0));
+      this.#telling = undefined;
+    })();
   }
 
   async #follow(name: string, from: number, responses: AsyncIterable<WatchResponse>): Promise<void> {
