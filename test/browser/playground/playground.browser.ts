@@ -59,11 +59,11 @@ describeBrowser("<etcd-playground>", () => {
     await first.getByRole("button", { name: "Run get /app/ --prefix (next)" }).click();
     await first.getByRole("log").getByText("shop").waitFor();
     await first.getByRole("button", { name: "Run put /app/replicas 3 (next)" }).click();
-    await first.getByRole("region", { name: "Watch" }).getByText("/app/replicas").waitFor();
-    await first.getByRole("region", { name: "Keys" }).getByText("v2").waitFor();
+    await first.getByRole("group", { name: "Watch" }).getByText("/app/replicas").waitFor();
+    await first.getByRole("group", { name: "Keys" }).getByText("v2").waitFor();
     await first.getByRole("button", { name: "Reset" }).click();
     await first.getByRole("button", { name: "Run get /app/ --prefix (next)" }).waitFor();
-    await expect.poll(() => first.getByRole("region", { name: "Keys" }).getByText("v2").count()).toBe(0);
+    await expect.poll(() => first.getByRole("group", { name: "Keys" }).getByText("v2").count()).toBe(0);
     const second = page.locator("etcd-playground").nth(1);
     for (const name of [/lease grant/, /put \/locks\/job me/]) {
       await second.getByRole("button", { name }).click();
@@ -82,8 +82,8 @@ describeBrowser("<etcd-playground>", () => {
     const line = one.getByRole("textbox", { name: "etcdctl command" });
     await line.fill("put /k/2 new");
     await line.press("Enter");
-    await one.getByRole("region", { name: "Keys" }).getByRole("button", { name: "/k/2" }).waitFor();
-    await one.getByRole("region", { name: "Keys" }).getByRole("button", { name: "/k/2" }).click();
+    await one.getByRole("group", { name: "Keys" }).getByRole("button", { name: "/k/2" }).waitFor();
+    await one.getByRole("group", { name: "Keys" }).getByRole("button", { name: "/k/2" }).click();
     await one.getByRole("log").getByText("get /k/2").waitFor();
     await two.getByText("None yet").waitFor();
   });
@@ -97,7 +97,7 @@ describeBrowser("<etcd-playground>", () => {
     await page.goto(`${other.url}plain.html`);
     // The file's text alone, as where a page bundles it: nothing beside it can be fetched.
     await page.addScriptTag({ path: join(folder, "playground.js"), type: "module" });
-    const key = page.getByRole("region", { name: "Keys" }).getByRole("button", { name: "/k" });
+    const key = page.getByRole("group", { name: "Keys" }).getByRole("button", { name: "/k" });
     await key.waitFor();
     expect(await key.evaluate((element) => getComputedStyle(element).display)).not.toBe("none");
   });
@@ -115,7 +115,7 @@ describeBrowser("<etcd-playground>", () => {
     const page = await open("playground.html", theme, width);
     const first = page.locator("etcd-playground").first();
     await first.getByRole("button", { name: /Run del/ }).click();
-    await first.getByRole("region", { name: "Watch" }).getByText("DELETE").waitFor();
+    await first.getByRole("group", { name: "Watch" }).getByText("DELETE").waitFor();
     expect(await axe(page)).toEqual([]);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
     expect(wide).toBe(false);

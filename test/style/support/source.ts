@@ -118,14 +118,14 @@ export function parse(path: string, text: string): SourceFile {
   };
 }
 
-/** `describe(...)`, `describe.each(...)(...)`: its function is a list of tests, not something that is run through. */
+/** `describe(...)`, `describe.each(...)(...)`, `describeStores(...)`: its function is a list of tests, not something that is run through. */
 function isTestGroup(node: Node): boolean {
   if (node.type !== "CallExpression") return false;
   let callee = node.callee as Node;
   while (callee.type !== "Identifier" && (callee.object ?? callee.callee)) {
     callee = (callee.object ?? callee.callee) as Node;
   }
-  return callee.name === "describe";
+  return /^describe/.test(String(callee.name));
 }
 
 type Module = ReturnType<typeof parseSync>["module"];
@@ -133,7 +133,9 @@ type Module = ReturnType<typeof parseSync>["module"];
 function importsOf(path: string, program: Node, module: Module): Import[] {
   const imports: Import[] = [];
   const add = (from: string, names: string[]): void => {
-    const target = from.startsWith(".") ? posix.normalize(posix.join(posix.dirname(path), from)) : undefined;
+    // What follows a question mark tells Vite how to take the file.
+    const file = from.replace(/\?.*$/, "");
+    const target = from.startsWith(".") ? posix.normalize(posix.join(posix.dirname(path), file)) : undefined;
     imports.push({ from, path: target, names });
   };
   for (const { moduleRequest, entries } of module.staticImports) {

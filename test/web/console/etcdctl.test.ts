@@ -93,6 +93,7 @@ async function transcript(script: readonly string[], side: Side, { url }: Etcdli
     lines.push(
       text
         .replaceAll(url, "URL")
+        .replace(/(remaining\(|"ttl":|"TTL" : )5\d\d\b/g, "$1LEFT")
         .replace(/\b(\d{17,}|[0-9a-f]{16})\b/g, named)
         .replace(/(took"? ?[:=]? ?"?)[\d.]+(µs|Âµs|ms|s)/gi, "$1TIME"),
     );

@@ -86,14 +86,11 @@ function Commands({ content, playground, onReset }: ReadyProps) {
         {content.commands.map((line, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the same command may be offered twice
           <li key={at}>
-            <Button
-              small
-              className={at === next ? "playground-next" : ""}
-              aria-label={`Run ${line}${done.has(at) ? " (done)" : at === next ? " (next)" : ""}`}
-              onClick={() => run(line, at)}
-            >
+            <Button small className={at === next ? "playground-next" : ""} onClick={() => run(line, at)}>
               <span aria-hidden>{done.has(at) ? "✓" : at + 1}</span>
+              <span className="visually-hidden">Run</span>
               <code>{line}</code>
+              <span className="visually-hidden">{done.has(at) ? "(done)" : at === next ? "(next)" : ""}</span>
             </Button>
           </li>
         ))}

@@ -13,7 +13,8 @@ interface KeysListProps {
 /** Every key with its value, as they are now. */
 export function KeysList({ kvs, onKey }: KeysListProps) {
   return (
-    <section className="playground-keys" aria-label="Keys">
+    // biome-ignore lint/a11y/useSemanticElements: no landmark, as there are as many as elements on the page
+    <div role="group" className="playground-keys" aria-label="Keys">
       <h3>
         Keys <span className="muted">{kvs.length}</span>
       </h3>
@@ -33,7 +34,7 @@ export function KeysList({ kvs, onKey }: KeysListProps) {
           </li>
         ))}
       </ul>
-    </section>
+    </div>
   );
 }
 
@@ -45,7 +46,8 @@ interface EventsListProps {
 /** What happened to the keys with a prefix, the newest first. */
 export function EventsList({ prefix, events }: EventsListProps) {
   return (
-    <section className="playground-events" aria-label="Watch">
+    // biome-ignore lint/a11y/useSemanticElements: no landmark, as there are as many as elements on the page
+    <div role="group" className="playground-events" aria-label="Watch">
       <h3>
         Watch <code>{prefix === "" ? "every key" : prefix}</code>
       </h3>
@@ -61,7 +63,7 @@ export function EventsList({ prefix, events }: EventsListProps) {
           </li>
         ))}
       </ol>
-    </section>
+    </div>
   );
 }
 
