@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 
 /** Each vitest configuration, and where its tests are. */
 const SUITES = [
-  { config: "vitest.browser.config.ts", files: "test/platform/browser/**/*.ts" },
+  { config: "vitest.browser.config.ts", files: "test/{rpc,platform/browser}/**/*.ts" },
   { config: "vitest.ui.config.ts", files: "test/browser/**/*.browser.ts" },
 ];
 const MAX_RUN_MS = 15 * 60_000;

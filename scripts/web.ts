@@ -1,5 +1,5 @@
-/** Makes dist/web: the page, and the playground's web component where its own build says how. */
-import { existsSync, readdirSync, statSync } from "node:fs";
+/** Makes dist/web: the page, and the playground's web component in one file. */
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
@@ -7,22 +7,12 @@ import { build } from "vite";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const PAGE = join(root, "dist", "web", "index.html");
 /** What the page is made of. */
-const SOURCES = [
-  "web",
-  "src/gen",
-  "src/platform/browser",
-  "src/rpc",
-  "src/server",
-  "src/mvcc",
-  "src/lease",
-  "src/journal",
-];
+const SOURCES = ["web", "src"];
 
 export async function buildWeb(): Promise<void> {
   const logLevel = "warn";
   await build({ configFile: join(root, "web", "vite.config.ts"), logLevel });
-  const playground = join(root, "web", "vite.playground.config.ts");
-  if (existsSync(playground)) await build({ configFile: playground, logLevel });
+  await build({ configFile: join(root, "web", "vite.playground.config.ts"), logLevel });
 }
 
 /** False where any of the page's sources has changed since it was built. */
@@ -32,7 +22,6 @@ export function webIsFresh(): boolean {
 }
 
 function newestMs(folder: string): number {
-  if (!existsSync(folder)) return 0;
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries.reduce(
     (newest, { parentPath, name }) => Math.max(newest, statSync(join(parentPath, name)).mtimeMs),

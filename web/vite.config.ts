@@ -37,6 +37,9 @@ export default defineConfig({
   },
 });
 
+/** A page of its own, whose script is built after this. */
+const APART = "playground.html";
+
 /** Tells the service worker what there is to keep: all that was built, and a name that changes with any of it. */
 function precache(): Plugin {
   return {
@@ -44,7 +47,9 @@ function precache(): Plugin {
     apply: "build",
     writeBundle({ dir = "" }) {
       const files = readdirSync(dir, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && !entry.name.endsWith(".map") && entry.name !== SERVICE_WORKER)
+        .filter(
+          (entry) => entry.isFile() && !entry.name.endsWith(".map") && ![SERVICE_WORKER, APART].includes(entry.name),
+        )
         .map((entry) =>
           join(entry.parentPath, entry.name)
             .slice(dir.length + 1)

@@ -23,7 +23,7 @@ export type Persistence = "indexeddb" | "opfs" | "memory";
 export interface OwnerInfo {
   /** The worker's name. */
   readonly owner: string;
-  /** Counts owners. */
+  /** Goes up with every owner, and with every change of the whole content. */
   readonly epoch: number;
   /** Changes when revisions begin anew: watches can only go on where they were in the same history. */
   readonly history: string;

@@ -22,7 +22,7 @@ export interface StoreState {
   readonly persistence: Persistence;
   /** Why the store is in memory only, or what else is not as it should be. */
   readonly notice?: string;
-  /** Counts owners. */
+  /** Goes up with every owner, and with every change of the whole content. */
   readonly epoch: number;
 }
 
@@ -84,7 +84,8 @@ class Store implements BrowserStore {
     });
     this.ready = new Promise((resolve, reject) => {
       fail = reject;
-      this.#switchboard.linked().then(() => resolve(), reject);
+      // A large store takes its time to load.
+      this.#switchboard.linked(undefined, 0).then(() => resolve(), reject);
     });
   }
 

@@ -30,7 +30,10 @@ scope.addEventListener("message", ({ data: message }) => {
 });
 
 async function close(): Promise<void> {
-  await candidate?.close();
-  tell({ type: "closed" });
-  scope.close();
+  try {
+    await candidate?.close();
+  } finally {
+    tell({ type: "closed" });
+    scope.close();
+  }
 }

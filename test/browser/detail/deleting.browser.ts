@@ -35,7 +35,7 @@ describeStores("deleting", (store) => {
 
   test("a folder counts its keys, wants its name typed, and comes back", async () => {
     const seed = Object.fromEntries(Array.from({ length: 150 }, (_, at) => [`/p/${at}`, `value ${at}`]));
-    const { page, clients } = await openPage({ store, seed: { ...seed, "/q": "stays" } });
+    const { page, clients } = await openPage({ store, seed: { ...seed, q: "stays" } });
     const count = async (): Promise<number> =>
       Number((await clients.kv.range({ key: bytes("/p/"), rangeEnd: bytes("/p0"), countOnly: true })).count);
     await page.getByRole("row", { name: /\/p\// }).first().click();
@@ -48,7 +48,7 @@ describeStores("deleting", (store) => {
     await dialog.getByLabel(/^Type/).fill("/p/");
     await button.click();
     await expect.poll(count).toBe(0);
-    expect(await storedText(clients, "/q")).toBe("stays");
+    expect(await storedText(clients, "q")).toBe("stays");
     await page.getByRole("button", { name: "Undo" }).click();
     await expect.poll(count).toBe(150);
     expect(await storedText(clients, "/p/149")).toBe("value 149");

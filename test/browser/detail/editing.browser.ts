@@ -1,7 +1,7 @@
 /** Making, editing and saving a key, and what happens when somebody else writes it too. */
 import { expect, test } from "vitest";
 import { axe, bytes, describeStores, openPage, storedText } from "../support/index.ts";
-import { DIALOG, editor, saveDialog, startEditing, typeInstead } from "./support.ts";
+import { DIALOG, editor, reading, saveDialog, startEditing, typeInstead } from "./support.ts";
 
 describeStores("a key", (store) => {
   test("is made from the keyboard, edited, deleted and brought back", async () => {
@@ -23,7 +23,7 @@ describeStores("a key", (store) => {
     await saveDialog(page).getByText("first and more").waitFor();
     await page.keyboard.press("Enter");
     await expect.poll(() => storedText(clients, "/made")).toBe("first and more");
-    await editor(page).waitFor({ state: "detached" });
+    await reading(page);
 
     await page.keyboard.press("Delete");
     await page.getByText("Deleted /made", { exact: true }).first().waitFor();
@@ -80,7 +80,7 @@ describeStores("a key", (store) => {
 
     await overtake("mine 2", "theirs 2");
     await page.getByRole("button", { name: "Take theirs" }).click();
-    await editor(page).waitFor({ state: "detached" });
+    await reading(page);
     expect(await storedText(clients, "/a")).toBe("theirs 2");
 
     await overtake("mine 3", "theirs 3");
@@ -152,7 +152,7 @@ describeStores("a key", (store) => {
     await saveDialog(page).getByRole("button", { name: "Save", exact: true }).click();
     await expect.poll(() => storedText(clients, "/a")).toBe("2");
     expect(await leaseOf()).toBe(0x1234n);
-    await editor(page).waitFor({ state: "detached" });
+    await reading(page);
     await startEditing(page);
     await page.getByLabel("Lease").selectOption({ label: "No lease" });
     await page.getByRole("button", { name: "Save…" }).click();

@@ -14,6 +14,11 @@ export function saveDialog(page: Page): Locator {
   return page.getByRole("dialog", { name: /^(Save these changes|Create the key)\?$/ });
 }
 
+/** When neither the editor nor a dialog over it is open any more. */
+export function reading(page: Page): Promise<void> {
+  return page.getByRole("button", { name: "Edit", exact: true }).waitFor();
+}
+
 export async function startEditing(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Edit", exact: true }).click();
   await editor(page).waitFor();

@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
+import { isNotAccepted } from "../../../src/platform/browser/bridge/client.ts";
 import { fc } from "../../support/property.ts";
 import { bridgeTo, chunks, collect, post, quiet } from "./support/bridge.ts";
 
@@ -265,7 +266,7 @@ describe("an end that comes early", () => {
     await expect(client.fetch(post("/never"))).rejects.toBe(gone);
   });
 
-  test("draining answers the whole calls under way and takes no more", async () => {
+  test("a server that leaves answers the whole calls under way; those it did not begin are told apart", async () => {
     let answer: () => void = () => {};
     const { client, server } = bridgeTo({
       "/wait": {
@@ -281,14 +282,37 @@ describe("an end that comes early", () => {
     const request = { url: "http://store/wait", header: [], body: bytes("") };
     const first = client.call(request, undefined);
     await expect.poll(() => server.open).toBe(1);
-    const drained = server.drain(10_000);
+    const left = server.leave(10_000);
     const second = client.call(request, undefined);
+    const refused = expect(second).rejects.toSatisfy(isNotAccepted);
     answer();
-    await drained;
-    server.close();
+    await left;
     expect(text([(await first).body])).toBe("done");
-    client.close(new ConnectError("gone", Code.Unavailable));
-    await expect(second).rejects.toThrow("gone");
+    await refused;
+    await expect(client.call(request, undefined)).rejects.toSatisfy(isNotAccepted);
+  });
+
+  test("a server that leaves without an answer in time does not say that the call was not begun", async () => {
+    const { client, server } = bridgeTo({
+      "/never": {
+        handler: () => Promise.reject(new Error("not this one")),
+        whole: () => ({ response: new Promise(() => {}), abort: () => {} }),
+      },
+    });
+    const call = client.call({ url: "http://store/never", header: [], body: bytes("") }, undefined);
+    await expect.poll(() => server.open).toBe(1);
+    await server.leave(1);
+    const gone = new ConnectError("gone", Code.Unavailable);
+    // Only behind the farewell, which has come when what is called now is refused.
+    await expect
+      .poll(() =>
+        client
+          .call({ url: "http://store/never", header: [], body: bytes("") }, AbortSignal.timeout(5))
+          .then(String, isNotAccepted),
+      )
+      .toBe(true);
+    client.close(gone);
+    await expect(call).rejects.toBe(gone);
   });
 });
 

@@ -153,6 +153,22 @@ describe("a store that is shared", () => {
     await closed;
   });
 
+  test("is handed over without a call failing", async () => {
+    const name = newName();
+    const first = await open({ name });
+    const second = await open({ name });
+    let isClosed = false;
+    let count = 0;
+    const writing = (async () => {
+      for (; !isClosed || count < 50; count++) await put(second, `key${count}`);
+    })();
+    await expect.poll(() => count).toBeGreaterThan(10);
+    await first.close();
+    isClosed = true;
+    await writing;
+    expect((await all(second)).length).toBe(count);
+  });
+
   test("goes on with another worker where the only one dies", async () => {
     const name = newName();
     let worker: Worker | undefined;
@@ -219,6 +235,17 @@ describe("export, import, erase", () => {
     expect(store.state.epoch).toBe(1);
   });
 
+  test("two at once come one after the other, and calls in between wait", async () => {
+    const store = await open({ name: newName() });
+    await put(store, "a", "1");
+    const file = await store.export();
+    await put(store, "b");
+    const [, , keys] = await Promise.all([store.import(file), store.import(file), all(store)]);
+    expect(keys).toContain("a=1 2/2/1");
+    expect(await all(store)).toEqual(["a=1 2/2/1"]);
+    expect(store.state.epoch).toBe(3);
+  });
+
   test("a watch of what was there before ends and says why", async () => {
     const store = await open({ name: newName() });
     const watch = createClient(BrowserWatch, store.transport).watch(ALL)[Symbol.asyncIterator]();
@@ -262,6 +289,10 @@ describe("where the browser keeps nothing", () => {
       .toBe("From now on the store is in memory only: the browser's storage is full.");
     expect(store.state.persistence).toBe("memory");
     expect((await all(store)).length).toBe(3);
-    expect((await store.export()).size).toBeGreaterThan(50);
+    const file = await store.export();
+    expect(file.size).toBeGreaterThan(50);
+    await expect(store.import(file)).rejects.toThrow("the browser could not keep it: there is no room");
+    expect((await all(store)).length).toBe(3);
+    expect(store.state.notice).toMatch(/storage is full/);
   });
 });

@@ -27,6 +27,7 @@ export function ValueEditor({ keyBytes, record, draft, onDraft, refresh }: Value
   const [isBadJson, setBadJson] = useState(false);
   const language = useMemo(() => languageOf(draft.form, draft.base), [draft.form, draft.base]);
   useDropUnchanged(draft, onDraft);
+  const onSaved = useFinish(record, refresh, () => onDraft(undefined));
   const review = (anyText = false): void => {
     const parsed = draftBytes(draft);
     const wrong = "error" in parsed ? parsed.error : undefined;
@@ -68,12 +69,7 @@ export function ValueEditor({ keyBytes, record, draft, onDraft, refresh }: Value
             proposal={proposal}
             title={proposal.base === undefined ? "Create the key?" : "Save these changes?"}
             verb={proposal.base === undefined ? "Create" : "Save"}
-            onSaved={async (revision) => {
-              // What is done next is to go on from what was saved, and not from what was there before.
-              await refresh();
-              onDraft(undefined);
-              toast({ tone: "success", title: `Saved as revision ${revision}` });
-            }}
+            onSaved={onSaved}
             onClose={() => setProposal(undefined)}
             onTakeTheirs={() => onDraft(undefined)}
           />
@@ -112,6 +108,23 @@ function languageOf(form: Form, base: KeyRecord | undefined): Language {
   if (form !== "text" || base === undefined) return "text";
   const { kind } = detect(base.value);
   return kind === "json" || kind === "yaml" ? kind : "text";
+}
+
+/** Ends the editing once the page has seen what was saved: what is done next goes on from that, not from before. */
+function useFinish(record: KeyRecord | undefined, refresh: () => Promise<void>, end: () => void) {
+  const [saved, setSaved] = useState<number>();
+  const latest = useRef(end);
+  latest.current = end;
+  const isSeen = saved !== undefined && (record === undefined || record.modRevision >= saved);
+  useEffect(() => {
+    if (!isSeen) return;
+    toast({ tone: "success", title: `Saved as revision ${saved}` });
+    latest.current();
+  }, [isSeen, saved]);
+  return (revision: number): Promise<void> => {
+    setSaved(revision);
+    return refresh();
+  };
 }
 
 /** A draft in which nothing was changed is none: it goes when the user goes elsewhere. */

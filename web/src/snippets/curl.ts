@@ -1,7 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
+import { shellWord } from "../console/language/shellword.ts";
 import { jsonOf, methodOf } from "./descriptors.ts";
 import { type Place, withNote } from "./place.ts";
-import { shellWord } from "../console/language/shellword.ts";
 
 /** The request by Connect's protocol, in JSON; a stream's request stands in an envelope of five bytes. */
 export function curlFor(name: string, request: Message, place: Place): string {

@@ -35,10 +35,10 @@ import {
   watchWords,
 } from "../console/language/format.ts";
 import { hexId } from "../console/language/gostring.ts";
+import { shellWord } from "../console/language/shellword.ts";
 import { formatTxn, isBeyondEtcdctl } from "../console/language/txntext.ts";
 import { prefixRange } from "../store/bytes.ts";
 import { type Place, withNote } from "./place.ts";
-import { shellWord } from "../console/language/shellword.ts";
 
 /** The command that sends this request, or the nearest one; what it cannot say stands above it in comments. */
 export function etcdctlFor(request: Message, place: Place): string {

@@ -30,6 +30,19 @@ interface Call {
   readonly release: () => void;
 }
 
+const notAccepted = new WeakSet<object>();
+
+/** Whether a request failed because its server had gone before it began: it may be made again elsewhere. */
+export function isNotAccepted(error: unknown): boolean {
+  return typeof error === "object" && error !== null && notAccepted.has(error);
+}
+
+function notAcceptedError(): ConnectError {
+  const error = unavailable("the store was handed over before the request began");
+  notAccepted.add(error);
+  return error;
+}
+
 /** The page's side of the bridge: HTTP requests by way of a port, for a Connect transport. */
 export class BridgeClient {
   readonly fetch: UniversalClientFn = (request) => this.#fetch(request);
@@ -43,6 +56,8 @@ export class BridgeClient {
   };
   #lastId = 0;
   #closed: unknown;
+  /** What requests to come fail with, once the server has taken its leave. */
+  #refusal: unknown;
 
   constructor(port: Port) {
     this.#port = port;
@@ -62,7 +77,8 @@ export class BridgeClient {
 
   /** A POST whose body is at hand, for a response that is wanted whole. */
   call(request: WholeRequest, signal: AbortSignal | undefined): Promise<WholeResponse> {
-    if (this.#closed !== undefined) return Promise.reject(this.#closed);
+    const refusal = this.#closed ?? this.#refusal;
+    if (refusal !== undefined) return Promise.reject(refusal);
     if (signal?.aborted === true) return Promise.reject(canceled(signal));
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
@@ -79,7 +95,8 @@ export class BridgeClient {
 
   #fetch(request: UniversalClientRequest): Promise<UniversalClientResponse> {
     const { signal, body } = request;
-    if (this.#closed !== undefined) return Promise.reject(this.#closed);
+    const refusal = this.#closed ?? this.#refusal;
+    if (refusal !== undefined) return Promise.reject(refusal);
     if (signal?.aborted === true) return Promise.reject(canceled(signal));
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
@@ -108,6 +125,10 @@ export class BridgeClient {
   }
 
   #receive(message: FromServer): void {
+    if (message.type === "farewell") {
+      this.#left(new Set(message.accepted));
+      return;
+    }
     const call = this.#calls.get(message.id);
     if (call !== undefined) {
       if (message.type === "reply") this.#settle(message.id, () => call.resolve(message));
@@ -136,6 +157,13 @@ export class BridgeClient {
         this.#end(message.id, unavailable(message.message));
         break;
     }
+  }
+
+  /** What was begun is left to fail with the port. */
+  #left(accepted: ReadonlySet<number>): void {
+    const error = notAcceptedError();
+    for (const [id, call] of [...this.#calls]) if (!accepted.has(id)) this.#settle(id, () => call.reject(error));
+    this.#refusal = error;
   }
 
   /** The page's own doing: what has come so far is of no interest any more. */

@@ -10,6 +10,7 @@
  *       credit {bytes}             ◄────────────►    what the reader has taken
  *       cancel                     ──────────────►   the client has lost interest
  *                                  ◄──────────────   fail {message}: no reply, or no more of it
+ *                                  ◄──────────────   farewell {accepted}: the last message of a server that goes
  *
  * A POST whose body is at hand, and a response that is, go whole, as one message each way:
  *
@@ -50,6 +51,8 @@ export type FromServer =
   | (WholeResponse & { readonly type: "reply"; readonly id: number })
   | { readonly type: "head"; readonly id: number; readonly status: number; readonly header: HeaderList }
   | { readonly type: "fail"; readonly id: number; readonly message: string }
+  /** Nothing comes any more. Of the requests without an answer these were begun; the others never will be. */
+  | { readonly type: "farewell"; readonly accepted: readonly number[] }
   | BodyMessage;
 
 /** The same in both directions. */

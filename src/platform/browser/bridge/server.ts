@@ -50,7 +50,7 @@ export class BridgeServer {
   readonly #outbox: Outbox<FromServer>;
   readonly #exchanges = new Map<number, Exchange>();
   readonly #calls = new Map<number, WholeCall>();
-  #draining = false;
+  #leaving = false;
   readonly #listener = (event: { readonly data: unknown }): void => {
     if (!Array.isArray(event.data)) return;
     for (const message of event.data as FromClient[]) this.#receive(message);
@@ -69,14 +69,19 @@ export class BridgeServer {
     return this.#exchanges.size + this.#calls.size;
   }
 
-  /** Takes no more requests; settles when those that came whole are answered, at the latest after `maxMs`. */
-  async drain(maxMs: number): Promise<void> {
-    this.#draining = true;
+  /**
+   * Takes no more requests, answers those that came whole, for which there is as much time, and takes its leave.
+   * The client knows by that which requests were not even begun.
+   */
+  async leave(maxMs: number): Promise<void> {
+    this.#leaving = true;
     const timeout = new Promise((resolve) => setTimeout(resolve, maxMs));
     await Promise.race([Promise.allSettled([...this.#calls.values()].map(({ response }) => response)), timeout]);
     // What has settled is put into the outbox a turn later.
     await Promise.resolve();
+    this.#outbox.post({ type: "farewell", accepted: [...this.#calls.keys(), ...this.#exchanges.keys()] });
     this.#outbox.flush();
+    this.close();
   }
 
   /** Ends every request under way, as the client's cancel would; the port is no longer listened to. */
@@ -86,7 +91,7 @@ export class BridgeServer {
   }
 
   #receive(message: FromClient): void {
-    if (this.#draining && (message.type === "open" || message.type === "call")) return;
+    if (this.#leaving && (message.type === "open" || message.type === "call")) return;
     if (message.type === "open") {
       void this.#serve(message);
       return;
@@ -206,7 +211,7 @@ export class BridgeServer {
   }
 
   /** Nobody is told of a request that was canceled. */
-  #post(message: FromServer): void {
+  #post(message: Exclude<FromServer, { type: "farewell" }>): void {
     if (this.#exchanges.has(message.id)) this.#outbox.post(message);
   }
 }

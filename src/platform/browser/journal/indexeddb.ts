@@ -1,6 +1,7 @@
 /**
  * The journal in IndexedDB: an object store for each bucket, rows by their keys' bytes, which IndexedDB orders
- * as the journal wants them. Beside them one record of our own: whose history it is, and how many owners it had.
+ * as the journal wants them, and values as bare ArrayBuffers, which it reads back in half the time that arrays
+ * take. Beside them one record of our own: what history it is of, and how many owners it had.
  */
 import { BUCKETS, type Bucket, type Change, type Journal, type Row } from "../../../journal/index.ts";
 import type { BucketRows } from "../file/export.ts";
@@ -12,7 +13,7 @@ const BATCH_ROWS = 10_000;
 
 /** About a store as a whole. */
 export interface About {
-  /** Counts owners. */
+  /** Goes up with every owner, and with every change of the whole content. */
   readonly epoch: number;
   readonly history: string;
 }
@@ -24,7 +25,7 @@ interface WithRecords {
 
 interface RawRow {
   readonly key: ArrayBuffer;
-  readonly value: Uint8Array;
+  readonly value: ArrayBuffer;
 }
 
 export async function openDatabase(name: string): Promise<IDBDatabase> {
@@ -50,7 +51,7 @@ export async function replaceRows(db: IDBDatabase, parts: readonly BucketRows[],
     for (const bucket of BUCKETS) transaction.objectStore(bucket).clear();
     for (const { bucket, rows } of parts) {
       const store = transaction.objectStore(bucket);
-      for (const { key, value } of rows) store.put(value, key as BufferSource);
+      for (const { key, value } of rows) store.put(value.buffer, key as BufferSource);
     }
     transaction.objectStore(ABOUT_STORE).put(about, ABOUT_KEY);
   });
@@ -124,7 +125,7 @@ export class IndexedDbJournal implements Journal {
       for (const { bucket, key, value } of changes) {
         const store = transaction.objectStore(bucket);
         if (value === undefined) store.delete(key as BufferSource);
-        else store.put(value, key as BufferSource);
+        else store.put(value.buffer, key as BufferSource);
       }
     });
   }
@@ -160,13 +161,13 @@ async function readBatch(db: IDBDatabase, bucket: Bucket, after: Uint8Array | un
   const query = after === undefined ? null : IDBKeyRange.lowerBound(after, true);
   if (store.getAllRecords !== undefined) {
     const records = await settled(store.getAllRecords({ query, count: BATCH_ROWS }));
-    return records.map(({ key, value }) => ({ key: new Uint8Array(key), value }));
+    return records.map(({ key, value }) => ({ key: new Uint8Array(key), value: new Uint8Array(value) }));
   }
   const [keys, values] = await Promise.all([
     settled(store.getAllKeys(query, BATCH_ROWS)),
     settled(store.getAll(query, BATCH_ROWS)),
   ]);
-  return keys.map((key, at) => ({ key: new Uint8Array(key as ArrayBuffer), value: values[at] as Uint8Array }));
+  return keys.map((key, at) => ({ key: new Uint8Array(key as ArrayBuffer), value: new Uint8Array(values[at]) }));
 }
 
 function settled<T>(request: IDBRequest<T>): Promise<T> {

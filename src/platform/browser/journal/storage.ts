@@ -44,12 +44,15 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
 
 /** @param reason why it is not kept, if it was meant to be */
 export function volatileStorage({ previous, replacement }: StorageOptions, reason?: string): Storage {
-  const isLost = previous?.persistence === "memory" && replacement === undefined;
-  const lost = isLost ? " What it held before was lost with the tab that ran it." : "";
+  const notices: string[] = [];
+  if (reason !== undefined) notices.push(`The store is in memory only: ${reason}.`);
+  if (previous?.persistence === "memory" && replacement === undefined) {
+    notices.push("What it held before was lost with the tab that ran it.");
+  }
   return {
     journal: new VolatileJournal(replacement),
     persistence: "memory",
-    notice: reason === undefined ? undefined : `The store is in memory only: ${reason}.${lost}`,
+    notice: notices.length === 0 ? undefined : notices.join(" "),
     about: { epoch: (previous?.epoch ?? 0) + 1, history: randomName() },
   };
 }

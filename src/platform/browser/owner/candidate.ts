@@ -74,11 +74,14 @@ export class Candidate {
     const owner = this.#owner;
     // From now on nobody is to be told of it.
     this.#owner = undefined;
-    await owner?.close();
-    this.#guests?.close();
-    if (owner !== undefined) this.#announce({ type: "bye", owner: this.#name });
-    this.#release?.();
-    this.#channel?.close();
+    try {
+      await owner?.close();
+    } finally {
+      this.#guests?.close();
+      if (owner !== undefined) this.#announce({ type: "bye", owner: this.#name });
+      this.#release?.();
+      this.#channel?.close();
+    }
   }
 
   async #ownUntilClosed(): Promise<void> {

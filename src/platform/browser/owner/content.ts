@@ -23,13 +23,9 @@ export class Content {
     this.storage = storage;
     this.#opened = opened;
     const { bindings, etcd } = opened;
-    const handlers = connectHandlers({
-      bindings,
-      maxMessageBytes: etcd.options.maxRequestBytes + REQUEST_OVERHEAD_BYTES,
-      shutdownSignal: this.#shutdown.signal,
-      onFault,
-    });
-    const whole = unaryCalls(bindings, onFault);
+    const maxMessageBytes = etcd.options.maxRequestBytes + REQUEST_OVERHEAD_BYTES;
+    const handlers = connectHandlers({ bindings, maxMessageBytes, shutdownSignal: this.#shutdown.signal, onFault });
+    const whole = unaryCalls({ bindings, maxMessageBytes, onFault });
     for (const [path, handler] of handlers) this.#routes.set(path, { handler, whole: whole.get(path) });
   }
 

@@ -20,7 +20,7 @@ export interface OwnerOptions {
 }
 
 /** How long a farewell waits for answers that are under way. */
-const DRAIN_MS = 500;
+const LEAVE_MS = 500;
 
 /** The store while it is this worker's: its content, and the ports it is served on. */
 export class Owner {
@@ -28,16 +28,18 @@ export class Owner {
   readonly #servers = new Set<BridgeServer>();
   readonly #transfer: ReadonlyMap<string, Route>;
   #content: Content | undefined;
+  #info: OwnerInfo | undefined;
   /** Settles when there is content again. */
   #opening: Promise<void>;
-  #degraded: string | undefined;
-  #last: OwnerInfo | undefined;
 
   private constructor(options: OwnerOptions) {
     this.#options = options;
     this.#opening = this.#open(undefined);
     this.#transfer = transferRoutes({
-      etcd: () => (this.#content as Content).etcd,
+      etcd: async () => {
+        await this.#opening;
+        return (this.#content as Content).etcd;
+      },
       replace: (parts, reason) => this.#replace(parts, reason),
     });
   }
@@ -49,14 +51,7 @@ export class Owner {
   }
 
   get info(): OwnerInfo {
-    const { about, persistence, notice } = (this.#content as Content).storage;
-    const { worker } = this.#options;
-    return {
-      owner: worker,
-      ...about,
-      persistence: this.#degraded === undefined ? persistence : "memory",
-      notice: this.#degraded ?? notice ?? this.#options.notice,
-    };
+    return this.#info as OwnerInfo;
   }
 
   /** Serves what comes over a port; the function returned ends that. */
@@ -71,8 +66,7 @@ export class Owner {
 
   /** Answers what is under way; streams are left to the next owner, for clients to be told of it by a farewell. */
   async close(): Promise<void> {
-    await Promise.all([...this.#servers].map((server) => server.drain(DRAIN_MS)));
-    for (const server of this.#servers) server.close();
+    await Promise.all([...this.#servers].map((server) => server.leave(LEAVE_MS)));
     this.#servers.clear();
     await this.#opening;
     await this.#content?.close("the store has been handed over");
@@ -91,47 +85,56 @@ export class Owner {
     };
   }
 
-  /** Others' changes stop, and streams end; where it fails, everything is as before. */
+  /** Others' changes stop, and streams end; where it fails, everything is as before. One at a time. */
   async #replace(parts: readonly BucketRows[], reason: string): Promise<void> {
-    await this.#opening;
+    const replaced = this.#opening.then(() => this.#replaceNow(parts, reason));
+    // What comes waits for its end, whatever that is.
+    this.#opening = replaced.catch(() => {});
+    await replaced;
+  }
+
+  async #replaceNow(parts: readonly BucketRows[], reason: string): Promise<void> {
     const previous = this.#content as Content;
-    const { persistence, notice } = this.info;
+    const before = this.info;
     this.#content = undefined;
-    let failure: unknown;
-    this.#opening = (async () => {
-      await previous.close(reason);
-      await this.#open(parts).catch(async (error: unknown) => {
-        failure = error;
-        if (persistence === "memory") await this.#reopenInMemory(previous, notice);
-        else await this.#open(undefined);
-      });
-    })();
-    await this.#opening;
-    this.#options.announce(this.info);
-    if (failure !== undefined) throw failure;
+    await previous.close(reason);
+    try {
+      await this.#open(parts);
+    } catch (error) {
+      if (before.persistence === "memory") await this.#reopenInMemory(previous, before);
+      else await this.#open(undefined);
+      throw error;
+    } finally {
+      this.#options.announce(this.info);
+    }
   }
 
   /** What was in memory only is nowhere else. */
-  async #reopenInMemory(previous: Content, notice: string | undefined): Promise<void> {
+  async #reopenInMemory(previous: Content, { notice }: OwnerInfo): Promise<void> {
     const parts: BucketRows[] = [];
     for await (const part of rowsOf(previous.etcd)) parts.push(part);
     await this.#open(parts, false);
-    this.#degraded = notice;
+    this.#info = { ...this.info, notice };
   }
 
   async #open(replacement: readonly BucketRows[] | undefined, isKept = true): Promise<void> {
-    const { name, etcd, previous } = this.#options;
-    this.#degraded = undefined;
+    const { name, etcd, previous, worker } = this.#options;
+    let isOpen = false;
+    let degraded: Pick<OwnerInfo, "persistence" | "notice"> | undefined;
     const content = await Content.open({
       name: isKept ? name : undefined,
       ...{ etcd, replacement },
-      previous: this.#last ?? previous,
+      previous: this.#info ?? previous,
       onDegraded: (notice) => {
-        this.#degraded = notice;
-        if (this.#content !== undefined) this.#options.announce(this.info);
+        degraded = { persistence: "memory", notice };
+        if (!isOpen) return;
+        this.#info = { ...this.info, ...degraded };
+        this.#options.announce(this.info);
       },
     });
+    const { about, persistence, notice = this.#options.notice } = content.storage;
+    this.#info = { owner: worker, ...about, persistence, notice, ...degraded };
     this.#content = content;
-    this.#last = this.info;
+    isOpen = true;
   }
 }

@@ -8,7 +8,7 @@ import { TransferPath } from "../names.ts";
 import { checkRows, rowsOf } from "./rows.ts";
 
 export interface TransferOptions {
-  readonly etcd: () => Etcd;
+  readonly etcd: () => Promise<Etcd>;
   /** @param reason what open streams end with */
   readonly replace: (parts: readonly BucketRows[], reason: string) => Promise<void>;
 }
@@ -23,7 +23,7 @@ export function transferRoutes({ etcd, replace }: TransferOptions): ReadonlyMap<
     }
   };
   return new Map<string, Route>([
-    [TransferPath.export, { handler: async () => ({ status: 200, body: exportFile(rowsOf(etcd())) }) }],
+    [TransferPath.export, { handler: async () => ({ status: 200, body: exportFile(rowsOf(await etcd())) }) }],
     [
       TransferPath.import,
       {

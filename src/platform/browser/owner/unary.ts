@@ -17,11 +17,15 @@ const ERROR_HEADER: HeaderList = [["content-type", "application/json"]];
 /** A txn may be nested as deep as it may have operations; each level takes two messages. */
 const READ_OPTIONS = Object.freeze({ readUnknownFields: false, recursionLimit: 1000 });
 
+export interface UnaryCallsOptions {
+  readonly bindings: readonly ServiceBinding[];
+  readonly maxMessageBytes: number;
+  /** Told of faults of ours: errors that no method throws on purpose. */
+  readonly onFault: (path: string, error: unknown) => void;
+}
+
 /** For each unary method that is there, by its path; the others are Connect's to refuse. */
-export function unaryCalls(
-  bindings: readonly ServiceBinding[],
-  onFault: (path: string, error: unknown) => void,
-): ReadonlyMap<string, Whole> {
+export function unaryCalls({ bindings, maxMessageBytes, onFault }: UnaryCallsOptions): ReadonlyMap<string, Whole> {
   const calls = new Map<string, Whole>();
   for (const { service, impl } of bindings) {
     for (const method of service.methods) {
@@ -29,7 +33,7 @@ export function unaryCalls(
       if (method.methodKind !== "unary" || typeof run !== "function") continue;
       const path = `/${service.typeName}/${method.name}`;
       const unary = new UnaryMethod(method as DescMethodUnary, run.bind(impl), (error) => onFault(path, error));
-      calls.set(path, (request) => unary.call(request));
+      calls.set(path, (request) => (request.body.length > maxMessageBytes ? undefined : unary.call(request)));
     }
   }
   return calls;

@@ -14,6 +14,9 @@ export interface WorkerHostOptions {
   readonly failed: (error: Error) => void;
 }
 
+/** What a worker has to hand over is written by then, or never will be. */
+const CLOSE_MS = 3000;
+
 /** A worker that ends again and again is started anew ever more slowly. */
 const RESTART_MS = 50;
 const MAX_RESTART_MS = 5000;
@@ -44,6 +47,7 @@ export class WorkerHost {
       };
       worker.addEventListener("message", closed);
       worker.addEventListener("error", () => resolve());
+      setTimeout(resolve, CLOSE_MS);
       this.#post({ type: "close" });
     });
     worker.terminate();

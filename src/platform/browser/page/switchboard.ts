@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalClientFn, UniversalClientRequest, UniversalClientResponse } from "@connectrpc/connect/protocol";
+import { isNotAccepted } from "../bridge/client.ts";
 import type { WholeRequest, WholeResponse } from "../bridge/messages.ts";
 import { type Announcement, type OwnerInfo, storeChannel } from "../names.ts";
 import { guestLink, type Link, ownLink } from "./link.ts";
@@ -15,6 +16,12 @@ export interface OwnWorker {
   readonly port: MessagePort;
 }
 
+/** A request that waits for an owner. */
+interface Waiting {
+  linked(link: Link): void;
+  failed(error: ConnectError): void;
+}
+
 /**
  * Requests to whoever owns the store now. They wait while nobody does; those under way when an owner goes fail.
  *
@@ -24,7 +31,7 @@ export class Switchboard {
   readonly fetch: UniversalClientFn = (request) => this.#fetch(request);
   readonly #channel: BroadcastChannel | undefined;
   readonly #changed: () => void;
-  readonly #waiting = new Set<(link: Link) => void>();
+  readonly #waiting = new Set<Waiting>();
   #own: OwnWorker | undefined;
   #info: OwnerInfo | undefined;
   #last: OwnerInfo | undefined;
@@ -85,21 +92,27 @@ export class Switchboard {
     this.#announce({ type: "who" });
   }
 
-  /** The link there is, or the next one. */
-  async linked(signal?: AbortSignal): Promise<Link> {
+  /**
+   * The link there is, or the next one.
+   * @param maxMs how long it may take, 0 for as long as it does
+   */
+  async linked(signal?: AbortSignal, maxMs = MAX_ELECTION_MS): Promise<Link> {
     if (this.#link !== undefined) return this.#link;
     if (this.#closed) throw closedError();
     return await new Promise<Link>((resolve, reject) => {
       const settle = (finish: () => void): void => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", aborted);
-        this.#waiting.delete(linked);
+        this.#waiting.delete(waiting);
         finish();
       };
-      const linked = (link: Link): void => settle(() => resolve(link));
-      const aborted = (): void => settle(() => reject(ConnectError.from(signal?.reason, Code.Canceled)));
-      const timer = setTimeout(() => settle(() => reject(noOwnerError())), MAX_ELECTION_MS);
-      this.#waiting.add(linked);
+      const waiting: Waiting = {
+        linked: (link) => settle(() => resolve(link)),
+        failed: (error) => settle(() => reject(error)),
+      };
+      const aborted = (): void => waiting.failed(ConnectError.from(signal?.reason, Code.Canceled));
+      const timer = maxMs > 0 ? setTimeout(() => waiting.failed(noOwnerError()), maxMs) : undefined;
+      this.#waiting.add(waiting);
       signal?.addEventListener("abort", aborted);
       if (signal?.aborted === true) aborted();
     });
@@ -108,19 +121,31 @@ export class Switchboard {
   close(): void {
     this.#closed = true;
     this.#drop();
+    for (const waiting of [...this.#waiting]) waiting.failed(closedError());
     this.#channel?.close();
   }
 
-  async call(request: WholeRequest, signal: AbortSignal | undefined): Promise<WholeResponse> {
-    const link = this.#link ?? (await this.linked(signal));
-    return await link.call(request, signal);
+  call(request: WholeRequest, signal: AbortSignal | undefined): Promise<WholeResponse> {
+    return this.#onLink(signal, (link) => link.call(request, signal));
   }
 
   async #fetch(request: UniversalClientRequest): Promise<UniversalClientResponse> {
-    const link = this.#link ?? (await this.linked(request.signal));
-    const response = await link.fetch(request);
+    const response = await this.#onLink(request.signal, (link) => link.fetch(request));
     if (this.#info !== undefined) response.header.set(HISTORY_HEADER, this.#info.history);
     return response;
+  }
+
+  async #onLink<T>(signal: AbortSignal | undefined, run: (link: Link) => Promise<T>): Promise<T> {
+    for (;;) {
+      const link = this.#link ?? (await this.linked(signal));
+      try {
+        return await run(link);
+      } catch (error) {
+        if (!isNotAccepted(error)) throw error;
+      }
+      // Its owner has taken its leave: the next one is to have the request.
+      if (this.#link === link && this.#info !== undefined) this.gone(this.#info.owner);
+    }
   }
 
   #hear(message: Announcement): void {
@@ -138,7 +163,7 @@ export class Switchboard {
 
   #use(link: Link): void {
     this.#link = link;
-    for (const linked of [...this.#waiting]) linked(link);
+    for (const waiting of [...this.#waiting]) waiting.linked(link);
     this.#changed();
   }
 

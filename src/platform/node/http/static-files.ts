@@ -31,6 +31,8 @@ const HEADERS: Readonly<Record<string, string>> = {
     "default-src 'self'",
     "connect-src *",
     "img-src 'self' data: blob:",
+    // <etcd-playground> carries its worker within itself.
+    "worker-src 'self' blob:",
     "style-src 'self' 'unsafe-inline'",
     "base-uri 'none'",
     "form-action 'none'",

@@ -14,7 +14,7 @@ export function fillUpAt(value: string): void {
   let isFull = false;
   IDBObjectStore.prototype.put = function (this: IDBObjectStore, row: unknown, key?: IDBValidKey) {
     if (isFull) throw new DOMException("there is no room", "QuotaExceededError");
-    if (row instanceof Uint8Array && row.join(" ").includes(last)) isFull = true;
+    if (row instanceof ArrayBuffer && new Uint8Array(row).join(" ").includes(last)) isFull = true;
     return put.call(this, row, key);
   };
 }

@@ -149,7 +149,7 @@ class Scanner {
   #skipBlanks(): void {
     for (;;) {
       if (this.#text[this.#at] === " " || this.#text[this.#at] === "\t" || this.#text[this.#at] === "\r") this.#at++;
-      else if (this.#text.startsWith("\\\n", this.#at)) this.#at += 2;
+      else if (this.#skip("\\\n")) this.#goesOn();
       else return;
     }
   }
@@ -183,7 +183,14 @@ class Scanner {
     const character = this.#text[this.#at + 1];
     if (character === undefined) throw INCOMPLETE;
     this.#at += 2;
-    return character === "\n" ? "" : character;
+    if (character !== "\n") return character;
+    this.#goesOn();
+    return "";
+  }
+
+  /** After a line that ends in `\`: the next one has to be there. */
+  #goesOn(): void {
+    if (this.#at === this.#text.length) throw INCOMPLETE;
   }
 
   #singleQuoted(): GoString {
