@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useLayoutEffect, useState } from "react";
 import { type Connection, connect } from "../store/connection.ts";
 import { DEFAULT_STORE, type Endpoint, formatEndpoint, parseEndpoint } from "../store/endpoint.ts";
 import { tokenFor } from "../store/tokens.ts";
@@ -16,22 +16,29 @@ const REMEMBERED_ENDPOINTS = 12;
 export function useOpenConnection(wanted: string | undefined): Opened {
   const id = wanted ?? preferences.value.endpoints[0] ?? defaultEndpoint();
   const [opened, setOpened] = useState<Opened & { readonly id: string }>();
-  useEffect(() => {
+  // Before the page is painted: what can be shown at once is the first that is seen.
+  useLayoutEffect(() => {
     let left = false;
     let connection: Connection | undefined;
     const endpoint = parseEndpoint(id);
-    const open = async (): Promise<void> => {
-      try {
-        if (endpoint === undefined) throw new Error(`“${id}” is neither a store in this browser nor an http(s) URL`);
-        connection = await connect(endpoint, () => tokenFor(id));
-        if (left) return connection.close();
-        remember(endpoint);
-        setOpened({ id, connection, error: undefined });
-      } catch (error) {
-        if (!left) setOpened({ id, connection: undefined, error });
+    const show = (opening: Connection): void => {
+      connection = opening;
+      if (left) {
+        connection.close();
+        return;
       }
+      if (endpoint !== undefined) remember(endpoint);
+      setOpened({ id, connection, error: undefined });
     };
-    void open();
+    const fail = (error: unknown): void => {
+      if (!left) setOpened({ id, connection: undefined, error });
+    };
+    if (endpoint === undefined) fail(new Error(`“${id}” is neither a store in this browser nor an http(s) URL`));
+    else {
+      const opening = connect(endpoint, () => tokenFor(id));
+      if (opening instanceof Promise) opening.then(show, fail);
+      else show(opening);
+    }
     return () => {
       left = true;
       connection?.close();

@@ -68,7 +68,9 @@ function Line({ row }: { readonly row: DiffRow }) {
   return (
     <div className={`detail-diff-row detail-diff-${row.mark}`}>
       <span className="detail-diff-number">{row.mark === "added" ? row.after : row.before}</span>
-      <span aria-hidden>{SIGNS[row.mark]}</span>
+      <span className="detail-diff-sign" aria-hidden>
+        {SIGNS[row.mark]}
+      </span>
       <span className="detail-diff-text">
         {row.mark !== "same" && <span className="visually-hidden">{WORDS[row.mark]}</span>}
         {row.text.length > MAX_LINE
@@ -85,7 +87,9 @@ function Bytes({ diff }: { readonly diff: ByteDiff }) {
       {diff.rows.map((row) => (
         <div key={`${row.mark}-${row.offset}`} className={`detail-diff-row detail-diff-${row.mark}`}>
           <span className="detail-diff-number">{row.offset}</span>
-          <span aria-hidden>{SIGNS[row.mark]}</span>
+          <span className="detail-diff-sign" aria-hidden>
+            {SIGNS[row.mark]}
+          </span>
           <span className="detail-diff-bytes">
             <span className="visually-hidden">{WORDS[row.mark]}</span>
             {row.hex}

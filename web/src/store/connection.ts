@@ -4,7 +4,7 @@ import { Cell } from "../ui/cell.ts";
 import { type Clients, clientsOf } from "./clients.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { background, RequestLog } from "./requestlog.ts";
-import { layered } from "./transport.ts";
+import { deferred, layered } from "./transport.ts";
 
 export interface ConnectionStatus {
   readonly phase: "connecting" | "ready" | "failed";
@@ -80,23 +80,29 @@ export class Connection {
 }
 
 /**
- * The way to a store is fetched when it is taken: a page has one at a time.
+ * The way to a store is fetched when it is taken: a page has one at a time. A server's connection is there at
+ * once, as whether it answers is told by its status; a store in this browser has to be opened.
  * @param token of an Auth.Authenticate, for servers that have auth on
- * @throws Error where a store in this browser cannot be opened
+ * @throws Error by the promise, where a store in this browser cannot be opened
  */
-export async function connect(endpoint: Endpoint, token?: () => string | undefined): Promise<Connection> {
-  if (endpoint.kind === "browser") {
-    const { openStore } = await import("../../../src/platform/browser/index.ts");
-    const store = await openStore({ name: endpoint.name });
-    return new Connection(endpoint, store.transport, store);
-  }
+export function connect(endpoint: Endpoint, token?: () => string | undefined): Connection | Promise<Connection> {
+  if (endpoint.kind === "browser") return openInBrowser(endpoint);
   const options = { baseUrl: endpoint.url, interceptors: token === undefined ? [] : [authorized(token)] };
-  if (endpoint.protocol === "connect") {
-    const { createConnectTransport } = await import("./connecttransport.ts");
-    return new Connection(endpoint, createConnectTransport(options));
-  }
-  const { createGrpcWebTransport } = await import("./grpcwebtransport.ts");
-  return new Connection(endpoint, createGrpcWebTransport(options));
+  const load = async (): Promise<Transport> => {
+    if (endpoint.protocol === "connect") {
+      const { createConnectTransport } = await import("./connecttransport.ts");
+      return createConnectTransport(options);
+    }
+    const { createGrpcWebTransport } = await import("./grpcwebtransport.ts");
+    return createGrpcWebTransport(options);
+  };
+  return new Connection(endpoint, deferred(load()));
+}
+
+async function openInBrowser(endpoint: Endpoint & { readonly kind: "browser" }): Promise<Connection> {
+  const { openStore } = await import("../../../src/platform/browser/index.ts");
+  const store = await openStore({ name: endpoint.name });
+  return new Connection(endpoint, store.transport, store);
 }
 
 function authorized(token: () => string | undefined): Interceptor {

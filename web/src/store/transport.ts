@@ -51,3 +51,13 @@ export function layered(transport: Transport, interceptors: readonly Interceptor
     },
   };
 }
+
+/** A transport that is still to come: calls wait for it. */
+export function deferred(coming: Promise<Transport>): Transport {
+  // A call that waits for it says so; one that never comes is no fault of its own.
+  coming.catch(() => {});
+  return {
+    unary: async (...call) => (await coming).unary(...call),
+    stream: async (...call) => (await coming).stream(...call),
+  };
+}
