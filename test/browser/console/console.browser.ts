@@ -97,9 +97,11 @@ describeStores("the console", (store) => {
   test("several lines that are pasted run one after the other, a txn with its parts", async () => {
     const { page, clients } = await openPage({ store, query: "?dock=console" });
     const text = '# a comment\nput a 1\ntxn\nvalue("a") = "1"\n\nput a 2\n\n\nget a\n';
-    await page.evaluate((held) => navigator.clipboard.writeText(held), text);
-    await prompt(page).focus();
-    await prompt(page).press("ControlOrMeta+v");
+    await prompt(page).evaluate((element, pasted) => {
+      const data = new DataTransfer();
+      data.setData("text/plain", pasted);
+      element.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    }, text);
     await expect.poll(() => printedAfter(page, "get a")).toBe("a\n2");
     expect(await storedText(clients, "a")).toBe("2");
   });

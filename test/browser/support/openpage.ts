@@ -57,7 +57,6 @@ export async function openPage(options: OpenPageOptions): Promise<OpenedPage> {
     colorScheme: theme,
     reducedMotion: "reduce",
     serviceWorkers: options.serviceWorkers ?? "block",
-    permissions: ["clipboard-read", "clipboard-write"],
   });
   onTestFinished(() => context.close());
   const { url, server, transport } = await (store === "server" ? serverStore(options) : workerStore(context));
@@ -75,11 +74,24 @@ export async function openPage(options: OpenPageOptions): Promise<OpenedPage> {
     // Only once: what the test changes is to outlive a reload. An empty page has no storage.
     if (location.protocol.startsWith("http")) localStorage["etcdlite.preferences"] ??= held;
   }, JSON.stringify(preferences));
+  await context.addInitScript(ownClipboard);
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   await page.goto(`${url}${options.query ?? ""}`);
   if (options.waitForStore !== false) await page.getByRole("region", { name: "Dock" }).waitFor();
   return { page, context, url, clients, transport, server, errors };
+}
+
+/** The pages of all tests share the system's clipboard, and tests run side by side: each page gets one of its own. */
+function ownClipboard(): void {
+  if (!("clipboard" in navigator)) return;
+  let held = "";
+  Object.assign(navigator.clipboard, {
+    writeText: async (text: string) => {
+      held = text;
+    },
+    readText: async () => held,
+  });
 }
 
 interface OpenedStore {

@@ -53,6 +53,24 @@ describe("a tree", () => {
     expect([tree.rowCount, tree.isStarting, tree.root.total?.count]).toEqual([0, false, 0]);
   });
 
+  test.each(["etcdlite", "plain"] as const)("of one folder alone opens it, on %s", async (source) => {
+    const tree = treeOf((await storeWith("config/app/a", "config/app/b", "config/db/c"))[source]);
+    await tree.start();
+    expect(rowsOf(tree)).toEqual(["v config/", "  > config/app/", "  > config/db/"]);
+  });
+
+  test("of one folder alone with one in it opens what both come to", async () => {
+    const tree = treeOf((await storeWith("/a/b/c", "/a/b/d")).etcdlite);
+    await tree.start();
+    expect(rowsOf(tree)).toEqual(["v /a/b/", "    /a/b/c", "    /a/b/d"]);
+  });
+
+  test("of several folders leaves them closed", async () => {
+    const tree = treeOf((await storeWith("a/1", "b/2")).etcdlite);
+    await tree.start();
+    expect(rowsOf(tree)).toEqual(["> a/", "> b/"]);
+  });
+
   test("takes any delimiter, of bytes that are no text too", async () => {
     const store = await storeWith("a\xff\xfeb", "a\xff\xfec", "a\xffd");
     const tree = treeOf(store.etcdlite, { delimiter: bytes("\xff\xfe") });
@@ -134,6 +152,37 @@ describe("changes", () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test("that fill an empty tree open the folder that they all are in", async () => {
+    const store = await storeWith();
+    const tree = treeOf(store.etcdlite);
+    await tree.start();
+    for (const key of ["/config/app/a", "/config/app/b", "/services/web"]) tree.apply([await store.put(key)]);
+    await settled(tree);
+    expect(rowsOf(tree)).toEqual(["v /", "  > /config/app/", "  > /services/"]);
+  });
+
+  test("that were missed by an empty tree open that folder too", async () => {
+    const store = await storeWith();
+    let nowMs = 0;
+    const tree = treeOf(store.etcdlite, { now: () => (nowMs += 10_000) });
+    await tree.start();
+    await store.put("/config/a");
+    tree.missed(2);
+    await settled(tree);
+    expect(rowsOf(tree)).toEqual(["v /config/", "    /config/a"]);
+  });
+
+  test("leave a folder closed that was closed by hand", async () => {
+    const store = await storeWith("/a/b");
+    const tree = treeOf(store.etcdlite);
+    await tree.start();
+    const row = tree.row(0);
+    if (row?.kind === "entry") tree.collapse(row.entry);
+    tree.apply([await store.put("/c")]);
+    await settled(tree);
+    expect(rowsOf(tree)).toEqual(["> /"]);
   });
 
   test("that a page has already are not applied again", async () => {

@@ -76,6 +76,11 @@ export class KeyTree {
     return this.root.slots.length === 0 && this.root.moreState !== "failed";
   }
 
+  /** Whether all has been listed, and there is nothing. */
+  get #isEmpty(): boolean {
+    return !this.isStarting && this.root.next === undefined && this.root.childCount === 0;
+  }
+
   /** Keys that are loaded. */
   get loadedCount(): number {
     let count = 0;
@@ -97,7 +102,7 @@ export class KeyTree {
     await Promise.all([first.then(() => this.#openObvious(root)), this.#loadTotal(root)]);
   }
 
-  /** Who has all keys under `/`, or in one folder, wants to see what is in it. */
+  /** Who has all keys under `/`, or in one folder, wants to see what is in it: at first, and once there is anything. */
   async #openObvious(root: FolderNode): Promise<void> {
     const { delimiter, prefix } = this.options;
     const entries = root.slots[0]?.entries ?? [];
@@ -250,8 +255,11 @@ export class KeyTree {
     this.#gatherTimer = undefined;
     if (this.#loading > 0) for (const change of changes) this.#recent.push(change);
     const nowMs = changes.length > BURST_CHANGES ? 0 : this.#now();
-    for (const change of changes) this.root.apply(change, nowMs);
+    const { root } = this;
+    const wasEmpty = this.#isEmpty;
+    for (const change of changes) root.apply(change, nowMs);
     this.#changed();
+    if (wasEmpty) void this.#openObvious(root);
   }
 
   /** Changes may have been missed up to a revision: what was read before it is read again, once it is shown. */
@@ -259,7 +267,9 @@ export class KeyTree {
     this.#missedRevision = revision;
     if (this.root.slots.length === 0) return;
     const isAnchored = this.root.next === undefined && this.root.slots.some((slot) => slot.entries === undefined);
-    if (isAnchored && this.root.slots.some((slot) => slot.revision < revision)) return void this.start();
+    const isOld = this.root.slots.some((slot) => slot.revision < revision);
+    // An empty list has no row that, once it is looked at, would be read again.
+    if (isOld && (isAnchored || this.#isEmpty)) return void this.start();
     for (const slot of this.#loaded) slot.isStale ||= slot.revision < revision;
     if (this.root.total !== undefined && this.root.total.revision < revision) void this.#loadTotal(this.root);
     this.look(...this.#viewed);
