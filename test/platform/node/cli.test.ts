@@ -74,7 +74,7 @@ test("every kind of flag and variable reaches the server", async () => {
 test("several URLs are printed in one line", async () => {
   const urls = await started(run(["--listen-client-urls", "http://127.0.0.1:0,http://localhost:0"]));
   expect(urls).toHaveLength(2);
-  for (const url of urls) expect((await fetch(url)).status).toBe(200);
+  for (const url of urls) expect(await answers(url)).toBe(true);
 });
 
 test("an address alone is where to listen", async () => {
@@ -188,6 +188,12 @@ test("it serves on when nobody reads what it prints", async () => {
     const cut = await RawSocket.connect(Number(new URL(url).port));
     await cut.send("POST / HTTP/1.1\r\nHost");
     cut.socket.resetAndDestroy();
-    expect((await fetch(url)).status).toBe(200);
+    expect(await answers(url)).toBe(true);
   }
 });
+
+/** By an RPC: the page may not be built. */
+async function answers(url: string): Promise<boolean> {
+  const request = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
+  return (await fetch(`${url}/etcdserverpb.Maintenance/Status`, request)).ok;
+}

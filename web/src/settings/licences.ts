@@ -13,7 +13,6 @@ export const BUNDLED: readonly Bundled[] = [
   { name: "@codemirror/lang-json", licence: "MIT", home: github("codemirror/lang-json") },
   { name: "@codemirror/lang-yaml", licence: "MIT", home: github("codemirror/lang-yaml") },
   { name: "@codemirror/language", licence: "MIT", home: github("codemirror/language") },
-  { name: "@codemirror/merge", licence: "MIT", home: github("codemirror/merge") },
   { name: "@codemirror/search", licence: "MIT", home: github("codemirror/search") },
   { name: "@codemirror/state", licence: "MIT", home: github("codemirror/state") },
   { name: "@codemirror/view", licence: "MIT", home: github("codemirror/view") },
@@ -29,5 +28,4 @@ export const BUNDLED: readonly Bundled[] = [
   { name: "react", licence: "MIT", home: github("facebook/react") },
   { name: "react-dom", licence: "MIT", home: github("facebook/react") },
   { name: "wouter", licence: "Unlicense", home: github("molefrog/wouter") },
-  { name: "yaml", licence: "ISC", home: github("eemeli/yaml") },
 ];
