@@ -9,6 +9,8 @@ export default defineConfig({
     // Each test has a page that draws and a server: more at once than this and time limits measure the machine.
     maxWorkers: 2,
     testTimeout: 45_000,
+    // For machines that others use too; a test that needed it is named in the report.
+    retry: Number(process.env.ETCDLITE_BROWSER_RETRIES ?? 0),
     hookTimeout: 60_000,
     expect: { poll: { timeout: 10_000 } },
   },

@@ -21,6 +21,7 @@ describeStores("time travel", (store) => {
   test("shows the keys as they were, by keys, number and slider, and comes back", async () => {
     const { page } = await openPage({ store, prepare });
     await expect.poll(() => rowNames(page)).toEqual(["a"]);
+    await page.getByRole("textbox", { name: "Revision number" }).waitFor();
     await page.keyboard.press("[");
     await page.getByText("Revision 4 of 5: read-only.").waitFor();
     await expect.poll(() => rowNames(page)).toEqual(["a", "b"]);

@@ -32,6 +32,12 @@ async function addWatch(page: Page, fields: { readonly prefix: string; readonly 
   if (fields.revision !== undefined) await dialog.getByLabel("From revision").fill(fields.revision);
   await dialog.getByRole("button", { name: "Watch", exact: true }).click();
   await dialog.waitFor({ state: "hidden" });
+  // What is written before it is live is before its start.
+  await page
+    .getByRole("status")
+    .filter({ hasText: /^live$/ })
+    .first()
+    .waitFor();
 }
 
 describeStores("the watch dock", (store) => {

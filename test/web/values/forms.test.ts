@@ -54,6 +54,8 @@ test("a hex dump has offsets, bytes and what is printable", () => {
     ascii: "0123456789abcdef",
   });
   expect(hexRow(bytes, 1)).toEqual({ offset: "00000010", hex: "0a 21", ascii: ".!" });
+  expect(hexRowCount(bytes, 8)).toBe(3);
+  expect(hexRow(bytes, 2, 8)).toEqual({ offset: "00000010", hex: "0a 21", ascii: ".!" });
 });
 
 describe("indenting JSON", () => {

@@ -2,7 +2,7 @@
  * One list of what can be done now: the command palette shows it, shortcuts run it, help explains it. A component
  * adds its actions for as long as it is there.
  */
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { Cell } from "../ui/cell.ts";
 
 export interface Action {
@@ -27,7 +27,8 @@ export function useAction(action: Action, enabled = true): void {
   const latest = useRef(action);
   latest.current = action;
   const { id, title, group, shortcut, hidden } = action;
-  useEffect(() => {
+  // With the paint, not after it: whoever sees what can be done may do it at once.
+  useLayoutEffect(() => {
     if (!enabled) return;
     const offered: Action = { id, title, group, shortcut, hidden, run: () => latest.current.run() };
     actions.update((held) => [...held, offered]);

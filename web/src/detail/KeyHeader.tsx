@@ -28,7 +28,7 @@ export function KeyHeader({ keyBytes, state, revision, actions }: KeyHeaderProps
           </IconButton>
         </span>
         <h2>
-          <KeyText bytes={keyBytes} />
+          <KeyText bytes={keyBytes} wraps />
         </h2>
         <CopyButton label="Copy key" text={() => toDisplay(keyBytes)} />
         <span className="grow" />

@@ -26,7 +26,7 @@ export function NoRows({ tree, filter, onClearFilter }: NoRowsProps) {
         title="Nothing that is loaded has this in its name"
         actions={<Button onClick={onClearFilter}>Clear the filter</Button>}
       >
-        The filter looks through what is loaded only. A prefix is looked for on the server.
+        The filter looks through what is loaded only; a prefix is looked for in the whole store.
       </EmptyState>
     );
   }

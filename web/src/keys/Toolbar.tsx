@@ -1,5 +1,6 @@
-import { ListFilter, Settings2 } from "lucide-react";
+import { ListFilter, Plus, Settings2 } from "lucide-react";
 import { type Ref, useState } from "react";
+import { actions } from "../app/actions.ts";
 import { KEY_COLUMNS, type KeyColumn, preferences, setPreferences } from "../app/preferences.ts";
 import { Button, Dialog, IconButton, Menu, TextField, useCell } from "../ui/index.ts";
 import { COLUMN_LABELS } from "./grid/columns.ts";
@@ -32,7 +33,7 @@ export function Toolbar({ view, onView, filter, onFilter, filterRef, onRefresh }
           <input
             ref={filterRef}
             className="input"
-            placeholder="Any part of a key"
+            placeholder="Part of a key"
             autoComplete="off"
             spellCheck={false}
             value={filter}
@@ -49,8 +50,18 @@ export function Toolbar({ view, onView, filter, onFilter, filterRef, onRefresh }
           </Button>
         ))}
       </div>
+      <AddKey />
       <ListOptions onRefresh={onRefresh} />
     </div>
+  );
+}
+
+function AddKey() {
+  const make = useCell(actions).findLast(({ id }) => id === "key.new");
+  return (
+    <IconButton label="Add a key" disabled={make === undefined} onClick={() => make?.run()}>
+      <Plus />
+    </IconButton>
   );
 }
 

@@ -51,7 +51,7 @@ export function GrantDialog({ onClose }: { readonly onClose: () => void }) {
           label="TTL in seconds"
           value={ttl}
           onChange={setTtl}
-          hint="The server raises it to its least one."
+          hint="One below the server’s minimum is raised to it."
           error={isTtl ? undefined : "A TTL is a whole number of seconds, from 1 to 9,000,000,000."}
           autoFocus
         />

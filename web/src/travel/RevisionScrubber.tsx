@@ -1,5 +1,6 @@
-import { lazy, Suspense, useSyncExternalStore } from "react";
+import { lazy, Suspense } from "react";
 import { useAction } from "../app/actions.ts";
+import { useMedia } from "../ui/index.ts";
 import { TimeControls } from "./TimeControls.tsx";
 import { useTravel } from "./useTravel.ts";
 import "./travel.css";
@@ -24,16 +25,5 @@ export function RevisionScrubber() {
     <Suspense>
       <TimeButton travel={travel} />
     </Suspense>
-  );
-}
-
-function useMedia(query: string): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      const media = matchMedia(query);
-      media.addEventListener("change", listener);
-      return () => media.removeEventListener("change", listener);
-    },
-    () => matchMedia(query).matches,
   );
 }

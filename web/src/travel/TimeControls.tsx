@@ -19,7 +19,14 @@ export function TimeControls({ travel }: { readonly travel: Travel }) {
   });
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a frame of its own
-    <div className="travel" role="group" aria-label="Revision shown" data-past={isPast} onPointerEnter={travel.refresh}>
+    <div
+      className="travel"
+      role="group"
+      aria-label="Revision shown"
+      data-past={isPast}
+      data-known={latest > 0}
+      onPointerEnter={travel.refresh}
+    >
       <IconButton label="Revision before" small onClick={travel.back} disabled={shown <= oldest}>
         <ChevronLeft />
       </IconButton>

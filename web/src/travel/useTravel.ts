@@ -38,15 +38,19 @@ export function useTravel(): Travel {
 
 const CALM_MS = 200;
 
-/** The cell's value, for what need not be drawn again with each of a thousand changes a second. */
+/** The cell's value, for what need not be drawn again with each of a thousand changes a second: at once, then calmly. */
 function useCalmCell<T>(cell: Cell<T>): T {
   const [shown, setShown] = useState(cell.value);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let isBehind = false;
     const show = (): void => {
-      timer ??= setTimeout(() => {
+      isBehind = timer !== undefined;
+      if (isBehind) return;
+      setShown(cell.value);
+      timer = setTimeout(() => {
         timer = undefined;
-        setShown(cell.value);
+        if (isBehind) show();
       }, CALM_MS);
     };
     setShown(cell.value);

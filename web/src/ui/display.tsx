@@ -1,5 +1,5 @@
 import { CircleAlert, Info, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { toDisplay } from "../store/bytes.ts";
 
 type Tone = "neutral" | "info" | "success" | "warning" | "danger";
@@ -53,15 +53,26 @@ export function Kbd({ children }: { readonly children: ReactNode }) {
   return <kbd className="kbd">{children}</kbd>;
 }
 
+interface KeyTextProps {
+  readonly bytes: Uint8Array;
+  readonly from?: number;
+  /** Where it needs several lines they end after a slash, if they can. */
+  readonly wraps?: boolean;
+}
+
 /** A key as text; bytes that are no text stand out. */
-export function KeyText({ bytes, from = 0 }: { readonly bytes: Uint8Array; readonly from?: number }) {
+export function KeyText({ bytes, from = 0, wraps = false }: KeyTextProps) {
   const parts = toDisplay(bytes.subarray(from)).split(/(\\x[0-9a-f]{2}|\\\\)/);
   return (
     <span className="key-text">
       {parts.length === 1 && parts[0] === "" ? <span className="key-empty">(empty)</span> : null}
       {parts.map((part, at) =>
         at % 2 === 0 ? (
-          part
+          wraps ? (
+            withBreaks(part)
+          ) : (
+            part
+          )
         ) : (
           // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text have no other identity
           <span key={at} className="key-escape">
@@ -71,6 +82,16 @@ export function KeyText({ bytes, from = 0 }: { readonly bytes: Uint8Array; reado
       )}
     </span>
   );
+}
+
+function withBreaks(text: string): ReactNode {
+  return text.split(/(?<=\/)/).map((part, at) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text have no other identity
+    <Fragment key={at}>
+      {part}
+      <wbr />
+    </Fragment>
+  ));
 }
 
 export function Spinner({ label = "Loading" }: { readonly label?: string }) {

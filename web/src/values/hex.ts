@@ -1,4 +1,4 @@
-/** A value as a hex dump: 16 bytes a row, as `hexdump -C` has them. */
+/** A value as a hex dump: 16 bytes a row, as `hexdump -C` has them, or fewer where there is no room. */
 import { hexByte } from "./forms.ts";
 
 export const ROW_BYTES = 16;
@@ -11,13 +11,13 @@ export interface HexRow {
   readonly ascii: string;
 }
 
-export function hexRowCount(bytes: Uint8Array): number {
-  return Math.ceil(bytes.length / ROW_BYTES);
+export function hexRowCount(bytes: Uint8Array, rowBytes = ROW_BYTES): number {
+  return Math.ceil(bytes.length / rowBytes);
 }
 
-export function hexRow(bytes: Uint8Array, row: number): HexRow {
-  const from = row * ROW_BYTES;
-  const part = bytes.subarray(from, from + ROW_BYTES);
+export function hexRow(bytes: Uint8Array, row: number, rowBytes = ROW_BYTES): HexRow {
+  const from = row * rowBytes;
+  const part = bytes.subarray(from, from + rowBytes);
   const cells = Array.from(part, hexByte);
   const hex = `${cells.slice(0, 8).join(" ")}  ${cells.slice(8).join(" ")}`.trimEnd();
   return { offset: from.toString(16).padStart(8, "0"), hex, ascii: Array.from(part, printable).join("") };

@@ -3,6 +3,7 @@
 import { type CSSProperties, type MouseEvent, useEffect, useRef } from "react";
 import type { KeyColumn } from "../../app/preferences.ts";
 import { equalBytes } from "../../store/bytes.ts";
+import { useFinger } from "../../ui/index.ts";
 import type { Row } from "../model/foldernode.ts";
 import type { KeyTree } from "../model/keytree.ts";
 import type { RowList } from "../model/rowlist.ts";
@@ -15,6 +16,8 @@ import { type GridCommands, useGridKeys } from "./useGridKeys.ts";
 import { useVirtualScroll } from "./useVirtualScroll.ts";
 
 const ROW_PX = 28;
+/** As keys.css has it. */
+const FINGER_ROW_PX = 38;
 const HEADER_PX = 26;
 const MORE_PX = 34;
 /** Rows are placed from the last multiple of it on: their places stay, and small, while one scrolls. */
@@ -37,16 +40,16 @@ interface KeyGridProps {
 /** The keys as a treegrid of any length: only the rows that are seen are in the page. */
 export function KeyGrid(props: KeyGridProps) {
   const { tree, rows, isWhole, commands, onMenu } = props;
-  const scroll = useVirtualScroll(rows.count, ROW_PX, HEADER_PX);
+  const rowPx = useFinger() ? FINGER_ROW_PX : ROW_PX;
+  const scroll = useVirtualScroll(rows.count, rowPx, HEADER_PX);
   const focus = useGridFocus(rows, scroll);
   const { first, last, scroller, topPx } = scroll;
   /** Where a range of clicked rows begins. */
   const anchor = useRef(0);
-  const version = tree.version.value;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is looked at changes with the tree's version too
   useEffect(() => {
     if (isWhole) tree.look(first, last);
-  }, [tree, isWhole, first, last, version]);
+  }, [tree, isWhole, first, last, tree.version.value]);
 
   const openMenu = (at: number): void => {
     const row = rows.row(at);
@@ -84,9 +87,9 @@ export function KeyGrid(props: KeyGridProps) {
       <div role="rowgroup" className="keys-body" style={{ height: scroll.scrollHeightPx }}>
         <div
           className="keys-window"
-          style={{ top: HEADER_PX, height: Math.min(scroll.viewportPx, rows.count * ROW_PX) }}
+          style={{ top: HEADER_PX, height: Math.min(scroll.viewportPx, rows.count * rowPx) }}
         >
-          <div className="keys-rows" style={{ "--shift": `${base * ROW_PX - topPx}px` } as CSSProperties}>
+          <div className="keys-rows" style={{ "--shift": `${base * rowPx - topPx}px` } as CSSProperties}>
             {drawnRows(first, last, focus.at, rows.count).map((at) => (
               <GridRow
                 {...props}
@@ -94,7 +97,7 @@ export function KeyGrid(props: KeyGridProps) {
                 at={at}
                 row={rows.row(at)}
                 // The row with the focus stays in the page, out of sight.
-                topPx={(Math.max(first - 1, Math.min(last, at)) - base) * ROW_PX}
+                topPx={(Math.max(first - 1, Math.min(last, at)) - base) * rowPx}
                 fitting={columns}
                 isTabStop={at === focus.at}
               />

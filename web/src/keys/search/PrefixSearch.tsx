@@ -20,7 +20,7 @@ export function PrefixSearch() {
   return (
     <div className="keys-search">
       <label className="keys-label" htmlFor={`${listId}-input`}>
-        Prefix (on the server)
+        Prefix (in the whole store)
       </label>
       <div className="keys-search-box">
         <input
