@@ -1,5 +1,6 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type DescMethod } from "@bufbuild/protobuf";
 import {
+  type ContextValues,
   createContextValues,
   type Interceptor,
   type StreamRequest,
@@ -20,35 +21,39 @@ export function layered(transport: Transport, interceptors: readonly Interceptor
         const { message: sent } = request as UnaryRequest;
         return transport.unary(method, signal, timeoutMs, request.header, sent as typeof message, contextValues);
       });
-      return run({
-        stream: false,
-        service: method.parent,
-        method,
-        requestMethod: "POST",
-        url: `/${method.parent.typeName}/${method.name}`,
-        signal: signal ?? new AbortController().signal,
-        header: new Headers(header),
-        contextValues: contextValues ?? createContextValues(),
-        message: create(method.input, message),
-      } as unknown as UnaryRequest) as ReturnType<typeof transport.unary<typeof method.input, typeof method.output>>;
+      const request = { ...about(method, signal, header, contextValues), stream: false };
+      return run({ ...request, message: create(method.input, message) } as unknown as UnaryRequest) as ReturnType<
+        typeof transport.unary<typeof method.input, typeof method.output>
+      >;
     },
     stream(method, signal, timeoutMs, header, input, contextValues) {
       const run = wrap((request) => {
         const { message: sent } = request as StreamRequest;
         return transport.stream(method, signal, timeoutMs, request.header, sent as typeof input, contextValues);
       });
-      return run({
-        stream: true,
-        service: method.parent,
-        method,
-        requestMethod: "POST",
-        url: `/${method.parent.typeName}/${method.name}`,
-        signal: signal ?? new AbortController().signal,
-        header: new Headers(header),
-        contextValues: contextValues ?? createContextValues(),
-        message: input,
-      } as unknown as StreamRequest) as ReturnType<typeof transport.stream<typeof method.input, typeof method.output>>;
+      const request = { ...about(method, signal, header, contextValues), stream: true };
+      return run({ ...request, message: input } as unknown as StreamRequest) as ReturnType<
+        typeof transport.stream<typeof method.input, typeof method.output>
+      >;
     },
+  };
+}
+
+/** What an interceptor sees of a call besides its message. */
+function about(
+  method: DescMethod,
+  signal: AbortSignal | undefined,
+  header: HeadersInit | undefined,
+  contextValues: ContextValues | undefined,
+) {
+  return {
+    service: method.parent,
+    method,
+    requestMethod: "POST",
+    url: `/${method.parent.typeName}/${method.name}`,
+    signal: signal ?? new AbortController().signal,
+    header: new Headers(header),
+    contextValues: contextValues ?? createContextValues(),
   };
 }
 

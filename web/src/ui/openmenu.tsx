@@ -1,6 +1,6 @@
 import { DropdownMenu as Radix } from "radix-ui";
-import { Kbd } from "./display.tsx";
 import type { MenuProps } from "./menu.tsx";
+import { MenuItems } from "./menuitems.tsx";
 
 /** The menu of menu.tsx from its first use on: it begins open. */
 export default function OpenMenu({ trigger, items }: MenuProps) {
@@ -9,27 +9,7 @@ export default function OpenMenu({ trigger, items }: MenuProps) {
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content className="menu" sideOffset={4} collisionPadding={8} align="end">
-          {items.map((item, at) =>
-            item === "separator" ? (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a menu's items stay where they are
-              <Radix.Separator key={at} className="menu-separator" />
-            ) : (
-              <Radix.Item
-                // biome-ignore lint/suspicious/noArrayIndexKey: a menu's items stay where they are
-                key={at}
-                className={item.danger ? "menu-item menu-item-danger" : "menu-item"}
-                disabled={item.disabled}
-                onSelect={item.onSelect}
-              >
-                <span className="menu-icon">{item.icon}</span>
-                <span className="menu-label">{item.label}</span>
-                {item.checked && <span aria-hidden>✓</span>}
-                {item.shortcut?.map((key) => (
-                  <Kbd key={key}>{key}</Kbd>
-                ))}
-              </Radix.Item>
-            ),
-          )}
+          <MenuItems items={items} />
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

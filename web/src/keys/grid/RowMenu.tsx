@@ -1,5 +1,6 @@
 import { DropdownMenu as Radix } from "radix-ui";
 import type { MenuItem } from "../../ui/index.ts";
+import { MenuItems } from "../../ui/menuitems.tsx";
 
 export interface MenuPlace {
   readonly x: number;
@@ -27,23 +28,7 @@ export default function RowMenu({ place, onClose }: { readonly place: MenuPlace;
             place.focusRow();
           }}
         >
-          {place.items.map((item, at) =>
-            item === "separator" ? (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a menu's items stay where they are
-              <Radix.Separator key={at} className="menu-separator" />
-            ) : (
-              <Radix.Item
-                // biome-ignore lint/suspicious/noArrayIndexKey: a menu's items stay where they are
-                key={at}
-                className={item.danger ? "menu-item menu-item-danger" : "menu-item"}
-                disabled={item.disabled}
-                onSelect={item.onSelect}
-              >
-                <span className="menu-icon">{item.icon}</span>
-                <span className="menu-label">{item.label}</span>
-              </Radix.Item>
-            ),
-          )}
+          <MenuItems items={place.items} />
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
