@@ -18,12 +18,14 @@ export function filtered(entries: readonly RequestEntry[], filter: RequestFilter
 }
 
 /** Calls as rows of a list that follows its foot. */
-export function rowsOf(entries: readonly RequestEntry[]): RowSource {
+export function rowsOf(
+  entries: readonly RequestEntry[],
+): RowSource<{ readonly sequence: number; readonly entry: RequestEntry }> {
   return {
     length: entries.length,
     at(index) {
       const entry = entries[index];
-      return entry === undefined ? undefined : { sequence: entry.id };
+      return entry === undefined ? undefined : { sequence: entry.id, entry };
     },
     indexOf(sequence) {
       const index = entries.findIndex(({ id }) => id >= sequence);

@@ -5,9 +5,9 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 /** Rows by place and by number: the numbers rise, with no gap but what is cut from the head or filtered out. */
-export interface RowSource {
+export interface RowSource<Row extends { readonly sequence: number } = { readonly sequence: number }> {
   readonly length: number;
-  at(index: number): { readonly sequence: number } | undefined;
+  at(index: number): Row | undefined;
   /** The index of a row, or of the first after it. */
   indexOf(sequence: number): number;
 }
