@@ -1,16 +1,33 @@
 /**
  * What durable storage must do to keep an etcd: rows of bytes in buckets, as etcd's own database has them.
  *
- *     bucket   key                                         value
- *     meta     a name (see records.ts)                     bytes
- *     key      revision and, for a tombstone, a mark       mvccpb.KeyValue
- *     lease    ID (8 bytes, big-endian)                    leasepb.Lease
- *     alarm    etcdserverpb.AlarmMember                    nothing
+ *     bucket           key                                    value
+ *     meta             a name (see records.ts)                bytes
+ *     key              revision and, for a tombstone, a mark  mvccpb.KeyValue
+ *     lease            ID (8 bytes, big-endian)               leasepb.Lease
+ *     alarm            etcdserverpb.AlarmMember               nothing
+ *     auth             authEnabled, authRevision              a byte; 8 bytes, big-endian
+ *     authUsers        name                                   authpb.User
+ *     authRoles        name                                   authpb.Role
+ *     members          ID (hexadecimal text)                  JSON, as etcd has it
+ *     members_removed  ID (hexadecimal text)                  removed
+ *     cluster          a name                                 text
  *
  * A storage does not look into the bytes; it keeps them, orders rows by the bytes of their keys, and writes
  * either all or nothing. test/journal/contract.ts is this page as a test, for every storage.
  */
-export const BUCKETS = ["meta", "key", "lease", "alarm"] as const;
+export const BUCKETS = [
+  "meta",
+  "key",
+  "lease",
+  "alarm",
+  "auth",
+  "authUsers",
+  "authRoles",
+  "members",
+  "members_removed",
+  "cluster",
+] as const;
 export type Bucket = (typeof BUCKETS)[number];
 
 export interface Row {

@@ -13,7 +13,18 @@ export type Effect =
   | { readonly kind: "compacted"; readonly compaction: Compaction }
   | { readonly kind: "alarmRaised"; readonly alarm: Alarm }
   | { readonly kind: "alarmDisarmed"; readonly alarm: Alarm }
-  | { readonly kind: "defragmented"; readonly peakBytes: number };
+  | { readonly kind: "defragmented"; readonly peakBytes: number }
+  | { readonly kind: "row"; readonly change: RecordChange };
+
+/** The buckets whose rows are made, and read, by those that they keep: users and roles, and members. */
+export type RecordBucket = "auth" | "authUsers" | "authRoles" | "members" | "members_removed" | "cluster";
+
+/** A row put in place, or, without a value, deleted. */
+export interface RecordChange {
+  readonly bucket: RecordBucket;
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | undefined;
+}
 
 export interface Compaction {
   readonly revision: number;

@@ -78,6 +78,9 @@ export class Recorder {
       case "compacted":
         this.#compacted(effect.compaction);
         break;
+      case "row":
+        this.#changes.push(effect.change);
+        break;
     }
   }
 

@@ -13,7 +13,7 @@ import {
 import type { Lease } from "../lease/index.ts";
 import { type Entry, type KeyValueHash, RecordDecoder, Store } from "../mvcc/index.ts";
 import type { Alarm } from "./alarms.ts";
-import { type EtcdState, FIRST_INDEX, FIRST_TERM } from "./state.ts";
+import { type EtcdState, FIRST_INDEX, FIRST_TERM, type RecordRow } from "./state.ts";
 
 export interface Restored {
   /** Undefined where nothing was kept: an etcd begins that never was. */
@@ -34,6 +34,7 @@ export class Restoration {
   readonly #meta = new Map<string, Uint8Array>();
   readonly #leases: Lease[] = [];
   readonly #alarms: Alarm[] = [];
+  readonly #records: RecordRow[] = [];
   #rows = 0;
   #last: Entry | undefined;
 
@@ -54,6 +55,8 @@ export class Restoration {
       case "alarm":
         for (const { key } of rows) this.#alarms.push(decodeAlarm(key));
         break;
+      default:
+        for (const { key, value } of rows) this.#records.push({ bucket, key, value });
     }
   }
 
@@ -81,6 +84,7 @@ export class Restoration {
         store,
         leases: this.#leases,
         alarms: this.#alarms,
+        records: this.#records,
         raftIndex: Number(raftIndex) + ENTRIES_PER_START,
         raftTerm: Number(raftTerm) + 1,
         peakBytes: Number(peakBytes),

@@ -64,7 +64,9 @@ function rowTests(inPlace: InPlace): void {
     await journal.write(BUCKETS.map((bucket) => put(bucket, "same", bucket)));
     await journal.write([put("key", "same", "new"), remove("lease", "same"), remove("alarm", "other")]);
     await journal.close();
-    expect(await reopened(place)).toEqual(["meta same=meta", "key same=new", "alarm same=alarm"]);
+    const others = BUCKETS.filter((bucket) => bucket !== "key" && bucket !== "lease" && bucket !== "meta");
+    const expected = ["meta same=meta", "key same=new", ...others.map((bucket) => `${bucket} same=${bucket}`)];
+    expect(await reopened(place)).toEqual(expected);
   });
 
   inPlace("of changes of one row in one write, the last one counts", async (place) => {

@@ -1,7 +1,7 @@
 /**
  * A real etcd for tests: where it is found, how it is built, how one is started.
  *
- * Search order: the environment's ETCD_BIN (ETCDCTL_BIN), then PATH if `--version` says 3.7.x, then the
+ * Search order: the environment's ETCD_BIN (ETCDCTL_BIN, ETCDUTL_BIN), then PATH if `--version` says 3.7.x, then the
  * cached build in .cache/etcd-3.7.1/, which buildEtcd() makes with Go from the tiny module in etcd-build/.
  * Tests that find none skip with MISSING_ETCD, or fail when ETCDLITE_REQUIRE=all.
  */
@@ -22,6 +22,8 @@ export const MISSING_ETCD =
 const ROOT = join(import.meta.dirname, "..", "..");
 const CACHE_DIR = join(ROOT, ".cache", `etcd-${ETCD_VERSION}`);
 const BUILD_MODULE_DIR = join(import.meta.dirname, "etcd-build");
+/** What is built: mains of our own, and one of etcd's, which no main of ours could call. */
+const PACKAGES = { etcd: "./etcd", etcdctl: "./etcdctl", etcdutl: "go.etcd.io/etcd/etcdutl/v3" };
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 5_000;
 
@@ -51,17 +53,22 @@ export function findEtcdctl(): string | undefined {
   return findTool("etcdctl", "ETCDCTL_BIN", ["version"]);
 }
 
+/** The path of an etcdutl 3.7 (ETCDUTL_BIN is believed whatever its version), or undefined. */
+export function findEtcdutl(): string | undefined {
+  return findTool("etcdutl", "ETCDUTL_BIN", ["version"]);
+}
+
 /** True where a missing tool must fail the test rather than skip it. */
 export function toolsAreRequired(): boolean {
   return process.env.ETCDLITE_REQUIRE === "all";
 }
 
-/** Builds etcd and etcdctl with Go into .cache (minutes at first, seconds later); returns etcd's path. */
+/** Builds etcd, etcdctl and etcdutl with Go into .cache (minutes at first, seconds later); returns etcd's path. */
 export function buildEtcd(): string {
   if (spawnSync("go", ["version"]).status !== 0) throw new Error(`Go is not installed; ${MISSING_ETCD}`);
   mkdirSync(CACHE_DIR, { recursive: true });
-  for (const tool of ["etcd", "etcdctl"]) {
-    const args = ["build", "-trimpath", "-mod=readonly", "-o", join(CACHE_DIR, tool), `./${tool}`];
+  for (const [tool, path] of Object.entries(PACKAGES)) {
+    const args = ["build", "-trimpath", "-mod=readonly", "-o", join(CACHE_DIR, tool), path];
     const run = spawnSync("go", args, {
       cwd: BUILD_MODULE_DIR,
       env: { ...process.env, CGO_ENABLED: "0" },

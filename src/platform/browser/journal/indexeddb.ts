@@ -8,7 +8,8 @@ import type { BucketRows } from "../file/export.ts";
 
 const ABOUT_STORE = "about";
 const ABOUT_KEY = "store";
-const VERSION = 1;
+/** Goes up with new buckets. */
+const VERSION = 2;
 const BATCH_ROWS = 10_000;
 
 /** About a store as a whole. */
@@ -31,7 +32,10 @@ interface RawRow {
 export async function openDatabase(name: string): Promise<IDBDatabase> {
   const request = indexedDB.open(`etcdlite/${name}`, VERSION);
   request.onupgradeneeded = () => {
-    for (const bucket of [...BUCKETS, ABOUT_STORE]) request.result.createObjectStore(bucket);
+    const db = request.result;
+    for (const bucket of [...BUCKETS, ABOUT_STORE]) {
+      if (!db.objectStoreNames.contains(bucket)) db.createObjectStore(bucket);
+    }
   };
   return await settled(request);
 }
