@@ -2,6 +2,8 @@
  * The same services on Connect's router: gRPC-Web and Connect on both HTTP versions, and gRPC that the lean
  * mount leaves alone (JSON, compressed messages).
  */
+
+import { type ContextValues, createContextValues } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
 import {
   compressionBrotli,
@@ -9,8 +11,10 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
-import { connectHandlers, type ServiceBinding } from "../../../rpc/index.ts";
+import { clientCommonName, connectHandlers, type ServiceBinding } from "../../../rpc/index.ts";
 import type { Log } from "../log.ts";
+import { clientCommonNameOf } from "../tls/peer.ts";
+import { skipRest } from "./skip-rest.ts";
 import type { HttpRequest, HttpResponse } from "./types.ts";
 
 export interface ConnectRoutesOptions {
@@ -64,17 +68,14 @@ export class ConnectRoutes {
  * stops for good, and with it the connection, which the client holds to be alive.
  */
 function universalRequest(request: HttpRequest, response: HttpResponse): UniversalServerRequest {
-  const universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
+  const universal = universalRequestFromNodeRequest(request, response, undefined, contextValues(request));
   if (request.httpVersionMajor !== 1) return universal;
   response.once("finish", () => skipRest(request));
   return { ...universal, httpVersion: "2.0", body: request.iterator({ destroyOnReturn: false }) };
 }
 
-/** The next request on the connection is behind what is left of this one. */
-function skipRest(request: HttpRequest): void {
-  const skip = (): void => {
-    while (request.read() !== null);
-  };
-  request.on("readable", skip);
-  skip();
+/** Undefined but for a client whose certificate says who it is. */
+function contextValues({ socket }: HttpRequest): ContextValues | undefined {
+  const commonName = clientCommonNameOf(socket);
+  return commonName === undefined ? undefined : createContextValues().set(clientCommonName, commonName);
 }

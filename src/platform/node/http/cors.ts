@@ -43,9 +43,18 @@ export class Cors {
     response.setHeader("Access-Control-Max-Age", MAX_AGE_SECONDS);
   }
 
+  /**
+   * Whether the request comes from a page that may not call. The browser only keeps the answer from it: a
+   * request that needs no leave beforehand, and a WebSocket, must not be served at all.
+   */
+  refuses(request: HttpRequest): boolean {
+    const { origin } = request.headers;
+    return origin !== undefined && !this.#allows(origin, hostOf(request));
+  }
+
   #allows(origin: string, host: string | undefined): boolean {
     if (this.#any) return true;
-    if (origin === `http://${host}`) return true;
+    if (origin === `http://${host}` || origin === `https://${host}`) return true;
     return this.#origins === undefined ? isLoopback(origin) : this.#origins.has(normalized(origin));
   }
 }

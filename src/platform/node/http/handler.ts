@@ -2,14 +2,22 @@
  * Everything that is not native gRPC, on HTTP/1.1 and HTTP/2 alike:
  *
  *     Host welcome? ──► CORS ──► an RPC's path: Connect's router
- *       └ no: 421        │       └ a file of the page: GET, HEAD
- *                        │           └ 404
+ *       └ no: 421        │       └ /v3/…: the JSON gateway
+ *                        │       └ a monitor's path: /health, /metrics, …
+ *                        │           └ a file of the page: GET, HEAD
+ *                        │               └ 404
  *                        └ OPTIONS: answered here
  */
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Log } from "../log.ts";
+import { clientCommonNameOf, isEncrypted } from "../tls/peer.ts";
 import type { ConnectRoutes } from "./connect.ts";
 import type { Cors } from "./cors.ts";
+import type { GatewayRoutes } from "./gateway.ts";
+import type { GatewayWebSockets } from "./gateway-websocket.ts";
 import { type HostWhitelist, hostname, unknownHostText } from "./host-whitelist.ts";
+import type { Monitoring } from "./monitoring.ts";
 import type { StaticFiles } from "./static-files.ts";
 import type { HttpRequest, HttpResponse } from "./types.ts";
 
@@ -17,9 +25,18 @@ export interface HttpHandlerOptions {
   readonly hosts: HostWhitelist;
   readonly cors: Cors;
   readonly routes: ConnectRoutes;
+  /** Undefined where the gateway is off. */
+  readonly gateway?: GatewayRoutes | undefined;
+  readonly webSockets?: GatewayWebSockets | undefined;
+  readonly monitoring: Monitoring;
   readonly files: StaticFiles;
+  readonly isAuthEnabled: () => boolean;
   readonly log: Log;
 }
+
+/** etcd's words: its gateway has a certificate of its own, and the client's says nothing there. */
+const NAME_IGNORED =
+  "CommonName of client sending a request against gateway will be ignored and not used as expected\n";
 
 const NOT_FOUND = `404 page not found
 
@@ -39,10 +56,11 @@ export class HttpHandler {
   }
 
   handle(request: HttpRequest, response: HttpResponse): void {
-    const { hosts, cors, routes, files, log } = this.#options;
+    const { hosts, cors, routes, gateway, monitoring, files, log } = this.#options;
     response.on("error", (error: Error) => log.debug("a response failed", { error: error.message }));
     const host = "authority" in request ? request.authority : request.headers.host;
-    if (!hosts.allows(host)) {
+    // A page of another name has no certificate for it.
+    if (!isEncrypted(request.socket) && !hosts.allows(host)) {
       log.warn("a request was refused for its Host, see --host-whitelist", { host });
       replyText(response, 421, unknownHostText(hostname(host ?? "")));
       return;
@@ -53,10 +71,18 @@ export class HttpHandler {
       response.end();
       return;
     }
+    if (this.#ignoresName(request)) {
+      replyText(response, 400, NAME_IGNORED);
+      return;
+    }
     const urlPath = (request.url ?? "/").split("?", 1)[0] as string;
     if (routes.has(urlPath)) {
       if (host === undefined) replyText(response, 400, "a Host header is required\n");
       else routes.serve(urlPath, request, response);
+    } else if (gateway?.serve(request, response) === true) {
+      // It has answered, or is about to.
+    } else if (monitoring.has(urlPath)) {
+      monitoring.serve(urlPath, request, response);
     } else if (!files.has(urlPath)) {
       replyText(response, 404, urlPath === "/" ? NOT_BUILT : NOT_FOUND);
     } else if (request.method !== "GET" && request.method !== "HEAD") {
@@ -68,6 +94,26 @@ export class HttpHandler {
         replyText(response, 500, "500 internal server error\n");
       });
     }
+  }
+
+  /** Whether the request becomes a WebSocket; what may not, or makes no sense, is answered as any other request. */
+  upgrades(request: IncomingMessage): boolean {
+    const { hosts, cors, webSockets } = this.#options;
+    const isWelcome = isEncrypted(request.socket) || hosts.allows(request.headers.host);
+    return webSockets?.wants(request) === true && isWelcome && !cors.refuses(request) && !this.#ignoresName(request);
+  }
+
+  /** Whether a client whose certificate is to be its user comes to the gateway, which does not look at it. */
+  #ignoresName({ socket, url }: HttpRequest): boolean {
+    const { gateway, isAuthEnabled } = this.#options;
+    if (gateway === undefined || !clientCommonNameOf(socket) || !isAuthEnabled()) return false;
+    return /^\/v3(?:beta)?\//.test(url ?? "");
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // A Node that does not ask first: there is no way back to a request.
+    if (this.upgrades(request)) this.#options.webSockets?.upgrade(request, socket, head);
+    else socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
   }
 }
 

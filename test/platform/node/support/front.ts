@@ -3,10 +3,14 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { onTestFinished } from "vitest";
 import { Front, type FrontOptions } from "../../../../src/platform/node/front.ts";
+import { Monitoring } from "../../../../src/platform/node/http/monitoring.ts";
 import { StaticFiles } from "../../../../src/platform/node/http/static-files.ts";
 import { Listener, type ListenerOptions } from "../../../../src/platform/node/listener.ts";
 import type { Log } from "../../../../src/platform/node/log.ts";
-import type { ServiceBinding } from "../../../../src/rpc/index.ts";
+import { Metrics } from "../../../../src/platform/node/metrics/metrics.ts";
+import { Probes, type ServiceBinding } from "../../../../src/rpc/index.ts";
+import { Etcd } from "../../../../src/server/index.ts";
+import { VirtualClock } from "../../../support/clock.ts";
 
 export interface TestFront {
   readonly url: string;
@@ -32,9 +36,14 @@ export async function startFront(options: Options = {}): Promise<TestFront> {
     ...options,
     log,
   });
+  const etcd = new Etcd({ clock: new VirtualClock() });
+  const traffic = { receivedBytes: 0, sentBytes: 0 };
+  const probes = new Probes(etcd);
   const front = new Front({
     listener,
     bindings: [],
+    traffic,
+    monitoring: new Monitoring({ probes, metrics: new Metrics({ etcd, calls: [], traffic, probes }), log }),
     maxMessageBytes: 64 * 1024,
     maxConcurrentStreams: 2 ** 32 - 1,
     headersTimeoutMs: 60_000,

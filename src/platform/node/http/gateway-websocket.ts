@@ -1,0 +1,101 @@
+/**
+ * The gateway over WebSockets, on the same paths (rule HT3), as etcd has it from its WebSocket proxy: each message
+ * of the client is a piece of the request's body, each line of the response a text message. Browsers cannot set
+ * headers, so the token comes as a subprotocol, `Bearer, TOKEN`, or as the cookie `token`.
+ */
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import type { Gateway, GatewayHeaders } from "../../../rpc/index.ts";
+import type { Log } from "../log.ts";
+import { MessageQueue } from "./message-queue.ts";
+
+const BEARER = "Bearer";
+const NORMAL = 1000;
+const GOING_AWAY = 1001;
+
+export interface GatewayWebSocketsOptions {
+  readonly gateway: Gateway;
+  readonly shutdownSignal: AbortSignal;
+  readonly log: Log;
+}
+
+export class GatewayWebSockets {
+  readonly #options: GatewayWebSocketsOptions;
+  readonly #server: WebSocketServer;
+
+  constructor(options: GatewayWebSocketsOptions) {
+    this.#options = options;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: options.gateway.maxBodyBytes,
+      handleProtocols: (_, { headers }) => (protocolsOf(headers)?.startsWith(BEARER) === true ? BEARER : false),
+    });
+  }
+
+  /** Whether the request asks for a WebSocket and leads to the gateway. */
+  wants(request: IncomingMessage): boolean {
+    const { headers, method, url } = request;
+    if (method !== "GET" || headers.upgrade?.toLowerCase() !== "websocket") return false;
+    const found = this.#options.gateway.find("POST", url ?? "/");
+    return found !== undefined && !("status" in found && found.status === REDIRECT);
+  }
+
+  /** Takes the connection over. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#server.handleUpgrade(request, socket, head, (client) => {
+      this.#serve(client, request).catch((error: unknown) => {
+        this.#options.log.debug("a WebSocket failed", { error: String(error) });
+        client.terminate();
+      });
+    });
+  }
+
+  async #serve(client: WebSocket, { url, headers }: IncomingMessage): Promise<void> {
+    const { gateway, shutdownSignal, log } = this.#options;
+    const left = new AbortController();
+    const body = new MessageQueue(client);
+    client.on("message", (data: RawData) => body.push(data as Buffer));
+    client.on("error", (error) => log.debug("a WebSocket failed", { error: error.message }));
+    client.on("close", () => {
+      body.end();
+      left.abort();
+    });
+    const reply = await gateway.handle({
+      method: "POST",
+      target: url ?? "/",
+      headers: headersOf(headers),
+      body,
+      signal: left.signal,
+    });
+    if (reply?.body instanceof Uint8Array) await send(client, reply.body);
+    else for await (const line of reply?.body ?? []) await send(client, line);
+    client.close(shutdownSignal.aborted ? GOING_AWAY : NORMAL);
+  }
+}
+
+const REDIRECT = 307;
+const LINE_FEED = 0x0a;
+
+/** Resolves when the connection has taken the line; nothing is sent to a client that has left. */
+function send(client: WebSocket, line: Uint8Array): Promise<void> {
+  const text = line.at(-1) === LINE_FEED ? line.subarray(0, -1) : line;
+  if (text.length === 0 || client.readyState !== client.OPEN) return Promise.resolve();
+  return new Promise((resolve) => client.send(text, { binary: false }, () => resolve()));
+}
+
+/** Of the headers only the token is the call's. */
+function headersOf(headers: IncomingHttpHeaders): GatewayHeaders {
+  const protocols = protocolsOf(headers);
+  const cookie = /(?:^|;)\s*token=("?)([^;"]*)\1\s*(?:;|$)/.exec(headers.cookie ?? "")?.[2];
+  const { host } = headers;
+  if (cookie !== undefined) return { host, authorization: `${BEARER} ${cookie}` };
+  if (protocols === undefined) return { host };
+  const [, token] = protocols.split(`${BEARER},`, 2);
+  return { host, authorization: token === undefined ? "" : `${BEARER} ${token.trim()}` };
+}
+
+function protocolsOf(headers: IncomingHttpHeaders): string | undefined {
+  return headers["sec-websocket-protocol"];
+}

@@ -1,0 +1,143 @@
+/**
+ * etcd's JSON gateway on both HTTP versions. A unary call is answered in one write, a stream's next line is asked
+ * for when the connection has room.
+ */
+import { Status } from "../../../errors.ts";
+import {
+  errorReply,
+  Gateway,
+  type GatewayCall,
+  type GatewayMethod,
+  type GatewayOptions,
+  type GatewayReply,
+  type GatewayStreamReply,
+} from "../../../rpc/index.ts";
+import type { Log } from "../log.ts";
+import type { Cors } from "./cors.ts";
+import { skipRest } from "./skip-rest.ts";
+import type { HttpRequest, HttpResponse } from "./types.ts";
+
+export interface GatewayRoutesOptions extends Omit<GatewayOptions, "onFault"> {
+  readonly cors: Cors;
+  readonly log: Log;
+}
+
+export class GatewayRoutes {
+  readonly gateway: Gateway;
+  readonly #cors: Cors;
+  readonly #log: Log;
+
+  constructor(options: GatewayRoutesOptions) {
+    const { cors, log, ...rest } = options;
+    this.#cors = cors;
+    this.#log = log;
+    this.gateway = new Gateway({
+      ...rest,
+      onFault: (path, error) => {
+        log.error("a method failed", { path, error: error instanceof Error ? error.stack : error });
+      },
+    });
+  }
+
+  /** Answers the request; false if it is not the gateway's. */
+  serve(request: HttpRequest, response: HttpResponse): boolean {
+    const target = request.url ?? "/";
+    const found = this.gateway.find(request.method ?? "", target);
+    if (found === undefined) return false;
+    const refusal = this.#refusal(request) ?? ("status" in found ? found : undefined);
+    const call = refusal ?? this.gateway.call(found as GatewayMethod, target, request.headers);
+    if ("status" in call) {
+      request.resume();
+      reply(response, call);
+    } else this.#serveCall((found as GatewayMethod).kind, call, request, response);
+    return true;
+  }
+
+  #serveCall(kind: GatewayMethod["kind"], call: GatewayCall, request: HttpRequest, response: HttpResponse): void {
+    response.once("close", () => call.cancel());
+    // A client that left while it sent; the response is closed then, too.
+    request.on("error", (error: Error) => this.#log.debug("a request was cut off", { error: error.message }));
+    if (kind === "bidi_streaming") {
+      response.once("finish", () => skipRest(request));
+      this.#stream(call, request.iterator({ destroyOnReturn: false }), response);
+    } else {
+      this.#collect(request, (body) => {
+        if (!(body instanceof Uint8Array)) {
+          call.cancel();
+          reply(response, body);
+        } else if (kind === "unary") this.#answer(call, body, response);
+        else this.#stream(call, body, response);
+      });
+    }
+  }
+
+  /** A page may send a POST of plain text wherever it likes, unasked, and this is one as good as any. */
+  #refusal(request: HttpRequest): GatewayReply | undefined {
+    if (!this.#cors.refuses(request)) return undefined;
+    const message = "etcdlite: pages of this origin may not call, see --cors";
+    return errorReply({ code: Status.PERMISSION_DENIED, message });
+  }
+
+  /** Hands on the body, or the reply to one that is too large. */
+  #collect(request: HttpRequest, whenDone: (body: Uint8Array | GatewayReply) => void): void {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    request.on("data", (chunk: Uint8Array) => {
+      const isOver = length > this.gateway.maxBodyBytes;
+      length += chunk.length;
+      if (length <= this.gateway.maxBodyBytes) chunks.push(chunk);
+      else if (!isOver) whenDone(this.gateway.tooLarge(length));
+    });
+    request.on("end", () => {
+      if (length <= this.gateway.maxBodyBytes)
+        whenDone(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
+    });
+  }
+
+  #answer(call: GatewayCall, body: Uint8Array, response: HttpResponse): void {
+    const answer = call.answer(body);
+    if ("status" in answer) reply(response, answer);
+    else answer.then((later) => reply(response, later));
+  }
+
+  #stream(call: GatewayCall, body: Uint8Array | AsyncIterable<Uint8Array>, response: HttpResponse): void {
+    call
+      .stream(body)
+      .then((answer) => (isWhole(answer) ? reply(response, answer) : send(response, answer)))
+      .catch((error: unknown) => {
+        this.#log.debug("a stream could not be sent", { error: String(error) });
+        response.destroy();
+      });
+  }
+}
+
+function isWhole(answer: GatewayReply | GatewayStreamReply): answer is GatewayReply {
+  return answer.body instanceof Uint8Array;
+}
+
+function reply(response: HttpResponse, { status, headers, body }: GatewayReply): void {
+  if (response.destroyed) return;
+  response.writeHead(status, { ...headers, "Content-Length": body.length });
+  response.end(body);
+}
+
+async function send(response: HttpResponse, { status, headers, body }: GatewayStreamReply): Promise<void> {
+  response.writeHead(status, headers);
+  for await (const line of body) {
+    if (response.destroyed) return;
+    if (!response.write(line)) await drained(response);
+  }
+  response.end();
+}
+
+function drained(response: HttpResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off("drain", done);
+      response.off("close", done);
+      resolve();
+    };
+    response.on("drain", done);
+    response.on("close", done);
+  });
+}

@@ -1,0 +1,160 @@
+/**
+ * Messages to JSON, by their descriptors, as Go's protojson writes them for etcd's gateway: names as in the .proto,
+ * fields in the order of their declaration, those at their default left out, int64 as strings, bytes in base64,
+ * enums by name. Blanks, which protojson puts in or not by chance, are not.
+ */
+import { type DescEnum, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
+import { JsonWriter } from "./writer.ts";
+
+type WriteValue = (writer: JsonWriter, value: unknown) => void;
+interface FieldWriter {
+  /** Its name, quoted, and the colon. */
+  readonly prefix: string;
+  /** Undefined where the field is at its default. */
+  readonly valueOf: (message: Record<string, unknown>) => unknown;
+  readonly write: WriteValue;
+}
+
+const COMMA = 0x2c;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+
+const writer = new JsonWriter();
+const writers = new WeakMap<DescMessage, readonly FieldWriter[]>();
+
+/** What a unary method answers. */
+export function encodeJson(desc: DescMessage, message: Message): Uint8Array {
+  return writer.collect(false, () => writeMessage(desc, message));
+}
+
+/** One message of a stream, a line of its own. */
+export function encodeResultLine(desc: DescMessage, message: Message): Uint8Array {
+  return writer.collect(true, () => {
+    writer.ascii('{"result":');
+    writeMessage(desc, message);
+    writer.ascii("}\n");
+  });
+}
+
+/** google.rpc.Status, as a body of its own. */
+export function encodeStatus(code: number, message: string): Uint8Array {
+  return writer.collect(false, () => writeStatus(code, message));
+}
+
+/** The last line of a stream that failed. */
+export function encodeErrorLine(code: number, message: string): Uint8Array {
+  return writer.collect(true, () => {
+    writer.ascii('{"error":');
+    writeStatus(code, message);
+    writer.ascii("}\n");
+  });
+}
+
+function writeStatus(code: number, message: string): void {
+  writer.ascii(`{"code":${code}`);
+  if (message !== "") {
+    writer.ascii(',"message":');
+    writer.string(message);
+  }
+  writer.byte(CLOSE_OBJECT);
+}
+
+function writeMessage(desc: DescMessage, message: unknown): void {
+  let separator = OPEN_OBJECT;
+  for (const field of writersOf(desc)) {
+    const value = field.valueOf(message as Record<string, unknown>);
+    if (value === undefined) continue;
+    writer.byte(separator);
+    writer.ascii(field.prefix);
+    field.write(writer, value);
+    separator = COMMA;
+  }
+  if (separator === OPEN_OBJECT) writer.byte(OPEN_OBJECT);
+  writer.byte(CLOSE_OBJECT);
+}
+
+function writersOf(desc: DescMessage): readonly FieldWriter[] {
+  let found = writers.get(desc);
+  if (found === undefined) {
+    found = desc.fields.map(fieldWriter);
+    writers.set(desc, found);
+  }
+  return found;
+}
+
+function fieldWriter(field: DescField): FieldWriter {
+  const { localName } = field;
+  const prefix = `"${field.name}":`;
+  if (field.fieldKind === "list") {
+    return { prefix, valueOf: (message) => nonEmpty(message[localName]), write: listWriter(elementWriter(field)) };
+  }
+  const write = elementWriter(field);
+  if (field.oneof !== undefined) {
+    const oneofName = field.oneof.localName;
+    return { prefix, valueOf: (message) => caseOf(message[oneofName], localName), write };
+  }
+  return { prefix, valueOf: (message) => nonDefault(message[localName]), write };
+}
+
+function nonEmpty(list: unknown): unknown {
+  return (list as readonly unknown[]).length === 0 ? undefined : list;
+}
+
+function caseOf(oneof: unknown, localName: string): unknown {
+  const union = oneof as { readonly case?: string; readonly value?: unknown };
+  return union.case === localName ? union.value : undefined;
+}
+
+/** All of proto3's defaults are falsy, but for empty bytes. */
+function nonDefault(value: unknown): unknown {
+  if (value instanceof Uint8Array) return value.length === 0 ? undefined : value;
+  return value === 0 || value === 0n || value === "" || value === false ? undefined : value;
+}
+
+function listWriter(writeElement: WriteValue): WriteValue {
+  return (to, value) => {
+    let separator = OPEN_LIST;
+    for (const element of value as readonly unknown[]) {
+      to.byte(separator);
+      writeElement(to, element);
+      separator = COMMA;
+    }
+    to.byte(CLOSE_LIST);
+  };
+}
+
+function elementWriter(field: DescField): WriteValue {
+  if (field.fieldKind === "map") throw unexpected(field);
+  if (field.message !== undefined) {
+    const { message } = field;
+    return (_, value) => writeMessage(message, value);
+  }
+  if (field.enum !== undefined) return enumWriter(field.enum);
+  switch (field.scalar) {
+    case ScalarType.BYTES:
+      return (to, value) => to.base64(value as Uint8Array);
+    case ScalarType.STRING:
+      return (to, value) => to.string(value as string);
+    case ScalarType.BOOL:
+    case ScalarType.INT32:
+    case ScalarType.UINT32:
+      return (to, value) => to.ascii(String(value));
+    case ScalarType.INT64:
+    case ScalarType.UINT64:
+      return (to, value) => to.ascii(`"${value}"`);
+    default:
+      throw unexpected(field);
+  }
+}
+
+/** A number that has no name stays one. */
+function enumWriter(desc: DescEnum): WriteValue {
+  const names = new Map(desc.values.map(({ number, name }) => [number, `"${name}"`]));
+  return (to, value) => to.ascii(names.get(value as number) ?? String(value));
+}
+
+function unexpected(field: DescField): Error {
+  return new Error(`no message of etcd has a field such as ${field.toString()}`);
+}
