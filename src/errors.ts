@@ -53,7 +53,6 @@ const TEXTS = {
   leaseExists: [Status.FAILED_PRECONDITION, "lease already exists"],
   memberExists: [Status.FAILED_PRECONDITION, "member ID already exist"],
   peerUrlExists: [Status.FAILED_PRECONDITION, "Peer URLs already exists"],
-  memberNotEnoughStarted: [Status.FAILED_PRECONDITION, "re-configuration failed due to not enough started members"],
   memberNotLearner: [Status.FAILED_PRECONDITION, "can only promote a learner member"],
   learnerNotReady: [Status.FAILED_PRECONDITION, "can only promote a learner member which is in sync with leader"],
   tooManyLearners: [Status.FAILED_PRECONDITION, "too many learner members in cluster"],
@@ -75,6 +74,10 @@ const TEXTS = {
   timedOut: [Status.UNAVAILABLE, "request timed out"],
   unhealthyCluster: [Status.UNAVAILABLE, "unhealthy cluster"],
   corrupt: [Status.DATA_LOSS, "corrupt cluster"],
+  // What etcd forgot to give a status.
+  memberNotEnoughStarted: [Status.UNKNOWN, "re-configuration failed due to not enough started members"],
+  leaderTransferTimedOut: [Status.UNKNOWN, "request timed out, leader transfer took too long"],
+  unknownMethod: [Status.UNKNOWN, "unknown method"],
 } as const satisfies Record<string, readonly [Status, string]>;
 
 export type EtcdErrorName = keyof typeof TEXTS;

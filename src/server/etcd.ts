@@ -1,3 +1,4 @@
+import { AuthStore, type Caller } from "../auth/index.ts";
 import { EtcdError, etcdError } from "../errors.ts";
 import { type Lease, Lessor } from "../lease/index.ts";
 import {
@@ -21,11 +22,15 @@ import {
   type WriteTxn,
 } from "../mvcc/index.ts";
 import { type Alarm, Alarms, AlarmType } from "./alarms.ts";
+import { Authorization } from "./authorization.ts";
 import { type AutoCompactor, PeriodicCompactor, RevisionCompactor } from "./autocompact.ts";
+import { Counters } from "./counters.ts";
 import type { EffectSink } from "./effects.ts";
+import { type ClusterHost, Members } from "./members.ts";
 import { DEFAULT_OPTIONS, DEFAULT_QUOTA_BYTES, type EtcdOptions } from "./options.ts";
 import { DatabaseSize, LEASE_COST_BYTES, putCost, txnCost } from "./quota.ts";
 import { type EtcdState, newState } from "./state.ts";
+import { Versions } from "./versions.ts";
 
 /** Leases revoked in one go before others get their turn. */
 const MAX_REVOKES_PER_SWEEP = 500;
@@ -39,18 +44,26 @@ export interface EtcdOrigin {
 }
 
 /**
- * One etcd with one member: store, leases and alarms behind the operations of its RPCs.
+ * One etcd with one member: store, leases, users and alarms behind the operations of its RPCs.
  *
- *     request ──► check (alarms, quota) ──► one synchronous step on the store ──► result
- *                                                  └─► leases, watches
+ *     request ──► check (alarms, quota, rights) ──► one synchronous step on the store ──► result
+ *                                                          └─► leases, watches
  *
- * Nothing here waits: each call is one step, in the order of the calls, and time enters only by the clock.
+ * With auth on a request needs a caller: without one it fails as `userEmpty`, and as `authOldRevision` or
+ * `permissionDenied` where the caller's rights do not do. Nothing here waits: each call is one step, in the order
+ * of the calls, and time enters only by the clock.
  */
 export class Etcd {
   readonly options: EtcdOptions;
   readonly store: Store;
+  readonly counters = new Counters();
   /** The one member leads from the start; the first term of a new etcd is 2, and each start begins another. */
   readonly raftTerm: number;
+  /** Users and roles. What changes them is a proposal, and needs an admin: who calls for it sees to both. */
+  readonly auth: AuthStore;
+  readonly authorization: Authorization;
+  readonly members: Members;
+  readonly versions: Versions;
   readonly #watches: WatchHub;
   readonly #lessor: Lessor;
   readonly #alarms = new Alarms();
@@ -73,6 +86,15 @@ export class Etcd {
     this.#watches = new WatchHub(this.store);
     this.#lessor = new Lessor(this.options.minLeaseTtlSeconds);
     this.#sink = sink;
+    this.auth = new AuthStore(state.records, (change) => sink?.({ kind: "row", change }));
+    this.authorization = new Authorization(this.auth, this.#lessor);
+    const host: ClusterHost = {
+      propose: () => this.propose(),
+      record: (change) => sink?.({ kind: "row", change }),
+    };
+    this.members = new Members(this.options, state.records, host);
+    const { clock } = this.options;
+    this.versions = new Versions({ clock, host, allStarted: () => this.members.allStarted }, state.records);
     this.#restore(state);
     this.store.onCommit(() => this.#size.grow(this.store.bytes));
     if (sink !== undefined) this.store.onCommit((_, entries) => sink({ kind: "revision", entries }));
@@ -89,34 +111,42 @@ export class Etcd {
   }
 
   /** @throws EtcdError `compacted`, `futureRevision` */
-  range(request: RangeRequest): RangeResponse {
+  range(request: RangeRequest, caller?: Caller): RangeResponse {
+    if (this.auth.enabled) this.authorization.range(caller, request);
+    this.counters.ranges++;
     return this.store.range(request);
   }
 
   /** @throws EtcdError `noSpace`, `corrupt`, `leaseNotFound`, `keyNotFound` */
-  put(request: PutRequest): PutResponse {
+  put(request: PutRequest, caller?: Caller): PutResponse {
     this.#admit(putCost(request));
+    if (this.auth.enabled) this.authorization.put(caller, request);
     checkPut(this.store, request, this.#leaseExists);
     const write = this.store.write();
     const response = applyPut(write, request);
+    this.counters.put(request);
     this.#commit(write);
     return response;
   }
 
   /** @throws EtcdError `corrupt` */
-  deleteRange(request: DeleteRangeRequest): DeleteRangeResponse {
+  deleteRange(request: DeleteRangeRequest, caller?: Caller): DeleteRangeResponse {
     this.#admit(0);
+    if (this.auth.enabled) this.authorization.deleteRange(caller, request);
     const write = this.store.write();
     const response = applyDeleteRange(write, request);
+    this.counters.deletes++;
     this.#commit(write);
     return response;
   }
 
   /** @throws EtcdError `noSpace`, `corrupt`, `leaseNotFound`, `keyNotFound`, `compacted`, `futureRevision` */
-  txn(request: TxnRequest, readOnly: boolean): TxnResponse {
+  txn(request: TxnRequest, readOnly: boolean, caller?: Caller): TxnResponse {
     if (!readOnly) this.#admit(txnCost(request));
+    if (this.auth.enabled) this.authorization.txn(caller, request, readOnly);
     const write = this.store.write();
     const response = applyTxn(this.store, write, request, this.#leaseExists);
+    this.counters.txn(request, response);
     this.#commit(write);
     return response;
   }
@@ -146,6 +176,7 @@ export class Etcd {
   leaseGrant(id: bigint, ttlSeconds: number): Lease {
     this.#admit(LEASE_COST_BYTES);
     const lease = this.#lessor.grant(id, ttlSeconds, this.options.clock.now());
+    this.counters.leasesGranted++;
     this.#sink?.({ kind: "leaseGranted", lease });
     this.#armLeaseTimer();
     return lease;
@@ -156,19 +187,18 @@ export class Etcd {
   }
 
   /** Deletes the lease and its keys, in one revision (rule LE4). @throws EtcdError `leaseNotFound`, `corrupt` */
-  leaseRevoke(id: bigint): void {
+  leaseRevoke(id: bigint, caller?: Caller): void {
     this.#admit(0);
-    const write = this.store.write();
-    for (const key of this.#lessor.revoke(id)) write.deleteRange({ key, rangeEnd: "" });
-    this.#sink?.({ kind: "leaseRevoked", id });
-    this.#commit(write);
+    if (this.auth.enabled) this.authorization.revoke(caller, id);
+    this.#endLease(id);
   }
 
   /** Starts a lease's time anew; undefined for one that is missing or has run out, which then ends (rule LE2). */
   leaseKeepAlive(id: bigint): Lease | undefined {
     const nowMs = this.options.clock.now();
     const lease = this.#lessor.renew(id, nowMs);
-    if (lease === undefined && this.#lessor.isExpired(id, nowMs)) this.leaseRevoke(id);
+    if (lease !== undefined) this.counters.leasesRenewed++;
+    if (lease === undefined && this.#lessor.isExpired(id, nowMs)) this.#expire(id);
     return lease;
   }
 
@@ -214,6 +244,11 @@ export class Etcd {
     return this.#watches.watchers;
   }
 
+  /** Events that watches have delivered since the start. */
+  get watchEvents(): number {
+    return this.#watches.events;
+  }
+
   /**
    * @param wake called whenever the stream may have a response again
    * @throws EtcdError `stopped`
@@ -229,6 +264,13 @@ export class Etcd {
     this.#closed = true;
     this.#cancelLeaseTimer?.();
     this.#cancelCompactionTimer?.();
+    this.versions.close();
+  }
+
+  /** Counts a request that goes through what would be consensus. @throws EtcdError `stopped` */
+  propose(): void {
+    if (this.#closed) throw etcdError("stopped");
+    this.#raftIndex++;
   }
 
   /**
@@ -236,8 +278,7 @@ export class Etcd {
    * @param costBytes what it may add to the store; 0 for requests that add nothing
    */
   #admit(costBytes: number): void {
-    if (this.#closed) throw etcdError("stopped");
-    this.#raftIndex++;
+    this.propose();
     if (this.#alarms.has(AlarmType.CORRUPT)) throw etcdError("corrupt");
     if (costBytes === 0) return;
     if (this.#alarms.has(AlarmType.NOSPACE)) throw etcdError("noSpace");
@@ -263,6 +304,21 @@ export class Etcd {
       if (lease !== 0n && this.#lessor.has(lease)) this.#lessor.attach(key, lease);
     }
     this.#armLeaseTimer();
+  }
+
+  /** A lease whose time has run out ends without anybody's right to it. */
+  #expire(id: bigint): void {
+    this.#admit(0);
+    this.counters.leasesExpired++;
+    this.#endLease(id);
+  }
+
+  #endLease(id: bigint): void {
+    const write = this.store.write();
+    for (const key of this.#lessor.revoke(id)) write.deleteRange({ key, rangeEnd: "" });
+    this.counters.leasesRevoked++;
+    this.#sink?.({ kind: "leaseRevoked", id });
+    this.#commit(write);
   }
 
   /** Attached keys follow the writes before any watcher hears of them. */
@@ -296,7 +352,7 @@ export class Etcd {
     for (let count = 0; count < MAX_REVOKES_PER_SWEEP; count++) {
       const id = this.#lessor.expired(nowMs);
       if (id === undefined) break;
-      this.leaseRevoke(id);
+      this.#expire(id);
     }
     this.#armLeaseTimer();
   }

@@ -9,6 +9,10 @@ export interface EtcdOptions {
   readonly memberId: bigint;
   readonly clientUrls: readonly string[];
   readonly peerUrls: readonly string[];
+  /** Most members without a vote. */
+  readonly maxLearners: number;
+  /** Refuses changes of the members by which the majority would be lost. */
+  readonly strictReconfigCheck: boolean;
   /** Most operations in one branch of a txn, and most compares. */
   readonly maxTxnOps: number;
   /** Largest request that may change the store, in bytes of its wire form. */
@@ -36,6 +40,8 @@ export const DEFAULT_OPTIONS: Omit<EtcdOptions, "clock"> = {
   memberId: 0x8e9e05c52164694dn,
   clientUrls: ["http://localhost:2379"],
   peerUrls: ["http://localhost:2380"],
+  maxLearners: 1,
+  strictReconfigCheck: true,
   maxTxnOps: 128,
   maxRequestBytes: 1.5 * 1024 * 1024,
   quotaBackendBytes: 0,

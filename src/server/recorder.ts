@@ -52,6 +52,7 @@ export class Recorder {
     this.#meta(MetaName.schema, encodeNumbers(SCHEMA));
     this.#meta(MetaName.ids, encodeNumbers(etcd.options.memberId, etcd.options.clusterId));
     this.#meta(MetaName.raftTerm, encodeNumbers(etcd.raftTerm));
+    this.#changes.push(...etcd.members.rows(), ...etcd.versions.rows());
     if (unfinished !== undefined) this.#deletions.push({ ...unfinished, done: 0 });
   }
 

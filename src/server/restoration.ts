@@ -13,6 +13,7 @@ import {
 import type { Lease } from "../lease/index.ts";
 import { type Entry, type KeyValueHash, RecordDecoder, Store } from "../mvcc/index.ts";
 import type { Alarm } from "./alarms.ts";
+import { checkRecords } from "./checkrecords.ts";
 import { type EtcdState, FIRST_INDEX, FIRST_TERM, type RecordRow } from "./state.ts";
 
 export interface Restored {
@@ -33,6 +34,7 @@ export class Restoration {
   readonly #decoder = new RecordDecoder(this.#store.arena);
   readonly #meta = new Map<string, Uint8Array>();
   readonly #leases: Lease[] = [];
+  readonly #leaseIds = new Set<bigint>();
   readonly #alarms: Alarm[] = [];
   readonly #records: RecordRow[] = [];
   #rows = 0;
@@ -43,26 +45,28 @@ export class Restoration {
     this.#rows += rows.length;
     switch (bucket) {
       case "meta":
-        for (const { key, value } of rows) this.#meta.set(metaName(key), value);
+        for (const { key, value } of rows) this.#meta.set(metaName(key), value.slice());
         this.#checkSchema();
         break;
       case "key":
         for (const row of rows) this.#addEntry(row);
         break;
       case "lease":
-        for (const { value } of rows) this.#leases.push(decodeLease(value));
+        for (const { value } of rows) this.#addLease(decodeLease(value));
         break;
       case "alarm":
         for (const { key } of rows) this.#alarms.push(decodeAlarm(key));
         break;
       default:
-        for (const { key, value } of rows) this.#records.push({ bucket, key, value });
+        // They are kept, and may be parts of something larger.
+        for (const { key, value } of rows) this.#records.push({ bucket, key: key.slice(), value: value.slice() });
     }
   }
 
   /** @throws JournalError */
   finish(): Restored {
     if (this.#rows === 0) return { state: undefined, ids: undefined, unfinished: undefined };
+    checkRecords(this.#records);
     const scheduled = this.#revision(MetaName.scheduledCompaction);
     const finished = this.#revision(MetaName.finishedCompaction);
     const store = this.#store;
@@ -96,12 +100,20 @@ export class Restoration {
 
   #addEntry(row: Row): void {
     const entry = this.#decoder.decode(row.key, row.value);
-    if (entry === undefined) throw new JournalError(`the row ${hex(row.key)} is no version of a key`);
+    if (entry === undefined || !isPossible(entry)) {
+      throw new JournalError(`the row ${hex(row.key)} is no version of a key`);
+    }
     if (this.#last !== undefined && !isBefore(this.#last, entry)) {
       throw new JournalError(`the row ${hex(row.key)} is out of order`);
     }
     this.#last = entry;
     this.#store.load(entry);
+  }
+
+  #addLease(lease: Lease): void {
+    if (this.#leaseIds.has(lease.id)) throw new JournalError(`there are two leases ${lease.id}`);
+    this.#leaseIds.add(lease.id);
+    this.#leases.push(lease);
   }
 
   #checkSchema(): void {
@@ -113,7 +125,9 @@ export class Restoration {
   /** −1 for none. */
   #revision(name: string): number {
     const bytes = this.#meta.get(name);
-    return bytes === undefined ? -1 : decodeRevision(bytes);
+    const revision = bytes === undefined ? -1 : decodeRevision(bytes);
+    if (!Number.isSafeInteger(revision)) throw new JournalError(`${name} is ${revision}`);
+    return revision;
   }
 
   #numbers(name: string): bigint[] {
@@ -128,6 +142,13 @@ export class Restoration {
       return { hash, compactRevision, revision };
     });
   }
+}
+
+/** What a store writes, so that nothing has to be ready for anything else. */
+function isPossible({ key, createRevision, modRevision, subRevision, version, tombstone }: Entry): boolean {
+  if (![modRevision, subRevision, createRevision, version].every(Number.isSafeInteger)) return false;
+  if (modRevision < 1) return false;
+  return tombstone || key === "" || (createRevision >= 1 && createRevision <= modRevision && version >= 1);
 }
 
 function isBefore(a: Entry, b: Entry): boolean {
