@@ -49,7 +49,8 @@ export function childrenOf(index: KeyIndex, request: ChildrenRequest, revision: 
   const whole = prefixRange(prefix);
   const first = (range: KeyRange): Entry | undefined => index.entriesAt(range, revision, 1)[0];
   const children: Child[] = [];
-  let entry = first({ ...whole, key: startOf(request, whole) });
+  // What stands under the empty key is none.
+  let entry = first({ ...whole, key: startOf(request, whole) || "\0" });
   while (entry !== undefined) {
     const { key } = entry;
     const path = folderOf(key, prefix, delimiter);

@@ -6,6 +6,9 @@ import type { Entry } from "./entry.ts";
  *
  *     key     revision (8 bytes, big-endian) "_" sub-revision (8 bytes) and, for a tombstone, "t"
  *     value   mvccpb.KeyValue; of a tombstone only the key field
+ *
+ * A row without a value is of no key: `etcdutl snapshot restore --bump-revision` puts it there to take a revision.
+ * It comes and goes as an entry of the key "", which nobody can ask for.
  */
 export const REVISION_BYTES = 17;
 
@@ -34,6 +37,7 @@ function numberFieldSize(value: number): number {
 
 /** Bytes of the entry's mvccpb.KeyValue as etcd stores it. */
 export function keyValueSize(entry: Entry): number {
+  if (entry.key.length === 0) return 0;
   const keySize = bytesFieldSize(entry.key.length);
   if (entry.tombstone) return keySize;
   return (
@@ -46,7 +50,8 @@ export function keyValueSize(entry: Entry): number {
   );
 }
 
-function rowKeySize(entry: Entry): number {
+/** Bytes of the key of the entry's row. */
+export function rowKeySize(entry: Entry): number {
   return entry.tombstone ? REVISION_BYTES + 1 : REVISION_BYTES;
 }
 
@@ -55,7 +60,7 @@ export function recordSize(entry: Entry): number {
   return rowKeySize(entry) + keyValueSize(entry);
 }
 
-/** An entry as the row of etcd's database, key and value each in a buffer of its own. */
+/** An entry as the row of etcd's database. */
 export interface EntryRecord {
   readonly key: Uint8Array<ArrayBuffer>;
   readonly value: Uint8Array<ArrayBuffer>;
@@ -74,6 +79,14 @@ export class RecordEncoder {
     return this.#at;
   }
 
+  /** The record in the buffer: good until the next one. */
+  encoded(entry: Entry): EntryRecord {
+    const size = this.encode(entry);
+    const keyBytes = rowKeySize(entry);
+    return { key: this.bytes.subarray(0, keyBytes), value: this.bytes.subarray(keyBytes, size) };
+  }
+
+  /** The record, key and value each in a buffer of its own. */
   record(entry: Entry): EntryRecord {
     const size = this.encode(entry);
     const keyBytes = rowKeySize(entry);
@@ -100,11 +113,10 @@ export class RecordEncoder {
   }
 
   #keyValue(entry: Entry): void {
-    if (entry.key.length > 0) {
-      this.#byte(Tag.key);
-      this.#varint(entry.key.length);
-      for (let at = 0; at < entry.key.length; at++) this.#byte(entry.key.charCodeAt(at));
-    }
+    if (entry.key.length === 0) return;
+    this.#byte(Tag.key);
+    this.#varint(entry.key.length);
+    for (let at = 0; at < entry.key.length; at++) this.#byte(entry.key.charCodeAt(at));
     if (entry.tombstone) return;
     this.#numberField(Tag.createRevision, entry.createRevision);
     this.#numberField(Tag.modRevision, entry.modRevision);

@@ -30,7 +30,8 @@ export class RecordDecoder {
     const modRevision = bigEndian64(key, 0);
     const subRevision = bigEndian64(key, 9);
     const entry = this.#keyValue(modRevision, subRevision, tombstone);
-    return this.#at === value.length && entry.key !== "" ? entry : undefined;
+    const isMark = value.length === 0 && !tombstone;
+    return this.#at === value.length && (entry.key !== "" || isMark) ? entry : undefined;
   }
 
   #keyValue(modRevision: number, subRevision: number, tombstone: boolean): Entry {

@@ -26,6 +26,11 @@ export class RevisionLog {
     }
   }
 
+  /** The entries as they are now: what comes and goes later does not change the view. */
+  view(): LogView {
+    return new LogView(this.#segments);
+  }
+
   /** Drops the entries with modRevision ≤ `revision` that `keep` does not want. */
   compact(revision: number, keep: (entry: Entry) => boolean): void {
     const kept: Entry[][] = [];
@@ -50,6 +55,46 @@ export class RevisionLog {
       else high = middle;
     }
     return Math.max(0, low - 1);
+  }
+}
+
+/** Entries by their place in a log. It holds segments, not copies of them: these only grow, and are replaced whole. */
+export class LogView {
+  readonly length: number;
+  readonly #segments: ReadonlyArray<readonly Entry[]>;
+  /** The place of each segment's first entry, and, last, of none. */
+  readonly #starts: readonly number[];
+  /** The segment last looked into. */
+  #last = 0;
+
+  constructor(segments: ReadonlyArray<readonly Entry[]>) {
+    const starts = [0];
+    for (const segment of segments) starts.push((starts[starts.length - 1] as number) + segment.length);
+    this.#segments = [...segments];
+    this.#starts = starts;
+    this.length = starts[segments.length] as number;
+  }
+
+  /** @param index from 0 on, under `length` */
+  at(index: number): Entry {
+    const segment = this.#segmentOf(index);
+    this.#last = segment;
+    return (this.#segments[segment] as readonly Entry[])[index - (this.#starts[segment] as number)] as Entry;
+  }
+
+  #segmentOf(index: number): number {
+    const starts = this.#starts;
+    for (let near = this.#last; near < this.#last + 2; near++) {
+      if (index >= (starts[near] as number) && index < (starts[near + 1] ?? 0)) return near;
+    }
+    let low = 0;
+    let high = this.#segments.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((starts[middle + 1] as number) <= index) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 

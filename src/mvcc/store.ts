@@ -22,6 +22,9 @@ export interface StoreState {
 /** Told of each commit: the new revision and what it wrote, in sub-revision order. */
 export type CommitListener = (revision: number, changes: readonly Entry[]) => void;
 
+/** For ranges: all there is. */
+const EVERY_KEY: KeyRange = { key: "", rangeEnd: "\0" };
+
 /**
  * The multi-version store: every revision of every key until compaction.
  *
@@ -39,6 +42,8 @@ export class Store {
   #revision = 1;
   #compactRevision = -1;
   #bytes = 0;
+  /** Undefined where they were not counted: after a restoration, until somebody asks. */
+  #liveKeys: number | undefined = 0;
 
   /** The current revision; 1 for a store nothing was written to (rule KV5). */
   get revision(): number {
@@ -53,6 +58,12 @@ export class Store {
   /** Bytes of all kept entries as etcd's database would hold them. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Keys that are there, at the current revision. */
+  get liveKeys(): number {
+    this.#liveKeys ??= this.count(EVERY_KEY, 0);
+    return this.#liveKeys;
   }
 
   onCommit(listener: CommitListener): void {
@@ -113,6 +124,7 @@ export class Store {
     this.index.append(entry);
     this.log.append(entry);
     this.#bytes += recordSize(entry);
+    if (this.#liveKeys !== undefined && entry.version <= 1) this.#liveKeys += entry.tombstone ? -1 : 1;
   }
 
   /**
@@ -145,6 +157,7 @@ export class Store {
   /** Makes the store what it was when the entries that were loaded were kept. */
   restore(state: StoreState): void {
     this.index.order();
+    this.#liveKeys = undefined;
     this.#revision = state.revision;
     this.#compactRevision = state.compactRevision;
     this.#hashes = new CompactionHashes(state.hashes);

@@ -11,6 +11,8 @@ import type { Watcher, WatcherRegistry } from "./watcher.ts";
 export class WatchHub implements WatcherRegistry {
   readonly store: Store;
   readonly #group = new WatcherGroup();
+  /** Events that readers got since the start. */
+  events = 0;
 
   constructor(store: Store) {
     this.store = store;
@@ -33,6 +35,10 @@ export class WatchHub implements WatcherRegistry {
 
   delete(watcher: Watcher): void {
     this.#group.delete(watcher);
+  }
+
+  delivered(events: number): void {
+    this.events += events;
   }
 
   #notify(revision: number, changes: readonly Entry[]): void {

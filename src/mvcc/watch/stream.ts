@@ -45,8 +45,9 @@ export class WatchStream implements WatcherOwner {
     return this.#watchers.size;
   }
 
-  create(request: WatchCreateRequest): void {
-    const refusal = this.#refusal(request);
+  /** @param denial why the client may not watch this, undefined where it may */
+  create(request: WatchCreateRequest, denial?: string): void {
+    const refusal = this.#refusal(request, denial);
     if (refusal !== undefined) {
       this.#reply({ created: true, canceled: true, cancelReason: refusal });
       return;
@@ -128,8 +129,9 @@ export class WatchStream implements WatcherOwner {
     this.#progress = [];
   }
 
-  #refusal(request: WatchCreateRequest): string | undefined {
+  #refusal(request: WatchCreateRequest, denial: string | undefined): string | undefined {
     if (request.startRevision < 0) return etcdError("compacted").message;
+    if (denial !== undefined) return denial;
     const end = upperBound(request);
     if (!isSingleKey(request) && end !== undefined && end <= request.key) return "mvcc: watcher range is empty";
     if (request.watchId !== 0n && this.#watchers.has(request.watchId)) {
@@ -171,6 +173,7 @@ export class WatchStream implements WatcherOwner {
       this.#ready.add(watcher);
     }
     if (events.length === 0) return undefined;
+    this.#registry.delivered(events.length);
     watcher.progressDue = false;
     return response({
       watchId: watcher.id,

@@ -51,4 +51,6 @@ export interface WatcherRegistry {
   readonly store: Store;
   add(watcher: Watcher): void;
   delete(watcher: Watcher): void;
+  /** So many events have gone to a reader. */
+  delivered(events: number): void;
 }

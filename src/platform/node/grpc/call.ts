@@ -8,8 +8,10 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { create, type Message } from "@bufbuild/protobuf";
 import { type CallStatus, expectedStatus, faultStatus } from "../../../rpc/index.ts";
 import type { Log } from "../log.ts";
+import type { Traffic } from "../metrics/traffic.ts";
 import { CallContext } from "./context.ts";
 import { drain } from "./drain.ts";
+import { PREFIX_BYTES } from "./frames.ts";
 import type { Linked, LinkedList } from "./linked-list.ts";
 import type { Method } from "./methods.ts";
 import { OK, trailersOf } from "./status.ts";
@@ -19,6 +21,7 @@ export interface CallHost {
   readonly maxMessageBytes: number;
   /** Calls to be ended when the server stops. */
   readonly open: LinkedList<Call>;
+  readonly traffic: Traffic;
   readonly log: Log;
 }
 
@@ -75,7 +78,7 @@ export abstract class Call implements Linked<Call> {
     this.host = options.host;
     this.method = options.method;
     this.stream = options.stream;
-    this.context = new CallContext(options.method, options.headers, options.deadlineMs);
+    this.context = new CallContext(options.method, options.stream, options.headers, options.deadlineMs);
     this.#responseHeaders = options.responseHeaders;
     this.stream[CALL] = this;
   }
@@ -140,7 +143,9 @@ export abstract class Call implements Linked<Call> {
 
   protected encode(message: Message): Uint8Array {
     const { encode, output } = this.method;
-    return encode("$typeName" in message ? message : create(output, message));
+    const frame = encode("$typeName" in message ? message : create(output, message));
+    this.host.traffic.sentBytes += frame.length - PREFIX_BYTES;
+    return frame;
   }
 
   /** Sends the headers, to be followed by messages and trailers. */

@@ -2,10 +2,12 @@
  * A method's HandlerContext, of which nothing is built before the method asks for it: most ask for nothing,
  * and Headers and an AbortController cost more than a whole Put.
  */
-import type { IncomingHttpHeaders } from "node:http2";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { type ContextValues, createContextValues, type HandlerContext } from "@connectrpc/connect";
 import { EtcdError, Status } from "../../../errors.ts";
+import { clientCommonName } from "../../../rpc/index.ts";
+import { clientCommonNameOf } from "../tls/peer.ts";
 import type { Method } from "./methods.ts";
 
 /** The reason of every abort: one for all, for building an error each time is what costs. */
@@ -13,6 +15,7 @@ export const ABORT_REASON = new EtcdError(Status.CANCELLED, "context canceled");
 
 export class CallContext implements HandlerContext {
   readonly #method: Method;
+  readonly #stream: ServerHttp2Stream;
   readonly #headers: IncomingHttpHeaders;
   readonly #deadlineMs: number | undefined;
   #controller: AbortController | undefined;
@@ -23,8 +26,9 @@ export class CallContext implements HandlerContext {
   #values: ContextValues | undefined;
 
   /** @param deadlineMs by performance.now() */
-  constructor(method: Method, headers: IncomingHttpHeaders, deadlineMs: number | undefined) {
+  constructor(method: Method, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, deadlineMs: number | undefined) {
     this.#method = method;
+    this.#stream = stream;
     this.#headers = headers;
     this.#deadlineMs = deadlineMs;
   }
@@ -47,7 +51,7 @@ export class CallContext implements HandlerContext {
 
   get url(): string {
     const host = this.#headers[":authority"] ?? this.#headers.host ?? "localhost";
-    return `http://${host}${this.#headers[":path"]}`;
+    return `${this.#headers[":scheme"] ?? "http"}://${host}${this.#headers[":path"]}`;
   }
 
   timeoutMs(): number | undefined {
@@ -61,6 +65,12 @@ export class CallContext implements HandlerContext {
       if (this.#aborted) this.#controller.abort(ABORT_REASON);
     }
     return this.#controller.signal;
+  }
+
+  /** One header by its name in lower case: what is asked of every call where auth is on, and must cost little. */
+  header(name: string): string | undefined {
+    const value = this.#headers[name];
+    return Array.isArray(value) ? value[0] : value;
   }
 
   get requestHeader(): Headers {
@@ -85,7 +95,11 @@ export class CallContext implements HandlerContext {
   }
 
   get values(): ContextValues {
-    this.#values ??= createContextValues();
+    if (this.#values === undefined) {
+      const commonName = clientCommonNameOf(this.#stream.session?.socket);
+      this.#values = createContextValues();
+      if (commonName !== undefined) this.#values.set(clientCommonName, commonName);
+    }
     return this.#values;
   }
 

@@ -7,6 +7,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { Status } from "../../../errors.ts";
 import type { CallStatus } from "../../../rpc/index.ts";
 import type { Log } from "../log.ts";
+import type { Traffic } from "../metrics/traffic.ts";
 import { type Call, type CallHost, type CallOptions, WITHOUT_BODY } from "./call.ts";
 import { drain } from "./drain.ts";
 import { LinkedList } from "./linked-list.ts";
@@ -32,12 +33,14 @@ export interface GrpcMountOptions {
   readonly methods: MethodTable;
   readonly maxMessageBytes: number;
   readonly log: Log;
+  readonly traffic: Traffic;
 }
 
 export class GrpcMount implements CallHost {
   readonly maxMessageBytes: number;
   readonly log: Log;
   readonly open = new LinkedList<Call>();
+  readonly traffic: Traffic;
   readonly #methods: MethodTable;
   #stopped = false;
 
@@ -45,6 +48,7 @@ export class GrpcMount implements CallHost {
     this.#methods = options.methods;
     this.maxMessageBytes = options.maxMessageBytes;
     this.log = options.log;
+    this.traffic = options.traffic;
   }
 
   /** @returns false for a request that is not plain gRPC: nothing has been done with it */

@@ -62,6 +62,7 @@ export class StreamCall extends Call {
         this.#refuse(bytes);
         return;
       }
+      this.host.traffic.receivedBytes += bytes.length;
       let message: Message;
       try {
         message = decodeMessage(this.method.input, bytes);

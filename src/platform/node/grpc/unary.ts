@@ -61,6 +61,7 @@ export class UnaryCall extends Call {
   }
 
   #answer(bytes: Uint8Array): void {
+    this.host.traffic.receivedBytes += bytes.length;
     let request: Message;
     try {
       request = decodeMessage(this.method.input, bytes);
