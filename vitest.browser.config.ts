@@ -20,6 +20,7 @@ const DEPENDENCIES = [
   "@connectrpc/connect",
   "@connectrpc/connect/protocol",
   "@connectrpc/connect/protocol-connect",
+  "bcryptjs",
   "fast-check",
 ];
 

@@ -8,6 +8,9 @@ export interface ChangeSource {
   take(): readonly Change[];
 }
 
+/** Told of the write that failed, and of the error that all calls end with from now on. */
+type FailureListener = (error: unknown, end: EtcdError) => void;
+
 /**
  * Writes what was applied, one write at a time; while one is under way the next one gathers:
  *
@@ -21,7 +24,7 @@ export interface ChangeSource {
 export class GroupCommit {
   readonly #journal: Journal;
   readonly #source: ChangeSource;
-  readonly #onFailure: (error: unknown) => void;
+  readonly #onFailure: FailureListener;
   readonly #waiting = new Set<(reason: Error) => void>();
   /** What was applied and is in no write yet. */
   #gathering: Batch | undefined;
@@ -31,7 +34,7 @@ export class GroupCommit {
   #closing = false;
   #end: EtcdError | undefined;
 
-  constructor(journal: Journal, source: ChangeSource, onFailure: (error: unknown) => void) {
+  constructor(journal: Journal, source: ChangeSource, onFailure: FailureListener) {
     this.#journal = journal;
     this.#source = source;
     this.#onFailure = onFailure;
@@ -109,8 +112,9 @@ export class GroupCommit {
 
   #fail(error: unknown): void {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    this.#finish(new EtcdError(Status.UNAVAILABLE, `etcdlite: the storage failed, so nothing is kept: ${reason}`));
-    this.#onFailure(error);
+    const end = new EtcdError(Status.UNAVAILABLE, `etcdlite: the storage failed, so nothing is kept: ${reason}`);
+    this.#finish(end);
+    this.#onFailure(error, end);
   }
 
   #finish(end: EtcdError): void {

@@ -1,5 +1,5 @@
 import { BUCKETS, type Journal } from "../journal/index.ts";
-import { etcdServices, type ServiceBinding } from "../rpc/index.ts";
+import { etcdServices, type ServiceBinding, type ServiceOptions } from "../rpc/index.ts";
 import { type Effect, Etcd, type EtcdOptions, Recorder, Restoration, type Restored } from "../server/index.ts";
 import { GroupCommit } from "./groupcommit.ts";
 import { durableServices } from "./services.ts";
@@ -9,6 +9,8 @@ export interface OpenEtcdOptions {
   readonly options: Pick<EtcdOptions, "clock"> & Partial<EtcdOptions>;
   /** Closed with the etcd, and where opening fails. */
   readonly journal: Journal;
+  /** Of users and their tokens. */
+  readonly services?: ServiceOptions;
   /** Told once, when a write has failed: from then on every call fails as UNAVAILABLE. */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -21,7 +23,8 @@ export interface OpenedEtcd {
   /** Settles when all that was applied until now is durable. @throws EtcdError UNAVAILABLE after a failed write */
   durable(): Promise<void>;
   /**
-   * Stops timers, makes durable what was applied, ends open streams, closes the journal; again: the same promise.
+   * Stops timers, makes durable what was applied and how much time leases have left, ends open streams, closes the
+   * journal; again: the same promise.
    * @throws EtcdError UNAVAILABLE where the last of it could not be written
    */
   close(): Promise<void>;
@@ -33,9 +36,9 @@ export interface OpenedEtcd {
  * @throws JournalError for rows that make no sense, EtcdError UNAVAILABLE where nothing can be written,
  *   and whatever the journal throws as it is read
  */
-export async function openEtcd({ options, journal, onFailure }: OpenEtcdOptions): Promise<OpenedEtcd> {
+export async function openEtcd({ options, journal, services, onFailure }: OpenEtcdOptions): Promise<OpenedEtcd> {
   try {
-    return await start(options, journal, await load(journal), onFailure);
+    return await start(options, journal, await load(journal), services, onFailure);
   } catch (error) {
     // What failed first is what counts.
     await journal.close().catch(() => {});
@@ -55,6 +58,7 @@ async function start(
   options: OpenEtcdOptions["options"],
   journal: Journal,
   { state, ids, unfinished }: Restored,
+  services: ServiceOptions | undefined,
   onFailure: OpenEtcdOptions["onFailure"],
 ): Promise<OpenedEtcd> {
   const recorder = new Recorder();
@@ -69,8 +73,8 @@ async function start(
     },
     take: () => recorder.take(etcd.raftIndex),
   };
-  const commit = new GroupCommit(journal, source, (error) => {
-    etcd.close();
+  const commit = new GroupCommit(journal, source, (error, end) => {
+    etcd.close(end.message);
     onFailure?.(error);
   });
   const durable = async (): Promise<void> => commit.pending();
@@ -80,10 +84,11 @@ async function start(
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
+      etcd.checkpointLeases();
       etcd.close();
       await commit.close().finally(() => journal.close());
     })();
     return closing;
   };
-  return { etcd, bindings: durableServices(etcdServices(etcd), commit), durable, close };
+  return { etcd, bindings: durableServices(etcdServices(etcd, services), commit), durable, close };
 }

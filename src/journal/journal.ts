@@ -36,6 +36,17 @@ export interface Row {
   readonly value: Uint8Array;
 }
 
+/** All rows of a bucket in the byte order of their keys, each made when it is asked for; they never change. */
+export interface RowList {
+  readonly bucket: Bucket;
+  readonly length: number;
+  /** In bytes. */
+  keySize(at: number): number;
+  valueSize(at: number): number;
+  /** Its bytes are good until the next is asked for. */
+  row(at: number): Row;
+}
+
 /** A row written over the one with its key, or, without a value, deleted, be it there or not. */
 export interface Change {
   readonly bucket: Bucket;

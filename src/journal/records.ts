@@ -71,16 +71,22 @@ export function decodeRevision(bytes: Uint8Array): number {
 export interface LeaseRecord {
   readonly id: bigint;
   readonly ttlSeconds: number;
+  /** How long it lasts from the next start on; 0 for its whole TTL. */
+  readonly remainingSeconds: number;
 }
 
-export function encodeLease({ id, ttlSeconds }: LeaseRecord): Uint8Array {
-  return encodeVarints(id, BigInt(ttlSeconds));
+export function encodeLease({ id, ttlSeconds, remainingSeconds }: LeaseRecord): Uint8Array {
+  return encodeVarints(id, BigInt(ttlSeconds), BigInt(remainingSeconds));
 }
 
 /** @throws JournalError */
 export function decodeLease(bytes: Uint8Array): LeaseRecord {
-  const [id = 0n, ttlSeconds = 0n] = decodeVarints(bytes);
-  return { id: BigInt.asIntN(64, id), ttlSeconds: Number(BigInt.asIntN(64, ttlSeconds)) };
+  const [id = 0n, ttlSeconds = 0n, remainingSeconds = 0n] = decodeVarints(bytes);
+  return {
+    id: BigInt.asIntN(64, id),
+    ttlSeconds: Number(BigInt.asIntN(64, ttlSeconds)),
+    remainingSeconds: Number(BigInt.asIntN(64, remainingSeconds)),
+  };
 }
 
 export interface AlarmRecord {

@@ -10,9 +10,19 @@ const MAX_DEADLINES_PER_LEASE = 8;
 export interface Lease {
   readonly id: bigint;
   readonly ttlSeconds: number;
+  /** What was last written down of the time it has left; 0 for all of it. */
+  readonly remainingSeconds: number;
+}
+
+export interface LeaseTime {
+  readonly id: bigint;
+  readonly ttlSeconds: number;
+  readonly leftSeconds: number;
+  readonly keys: readonly string[];
 }
 
 interface HeldLease extends Lease {
+  remainingSeconds: number;
   expiryMs: number;
   readonly keys: Set<string>;
 }
@@ -41,17 +51,54 @@ export class Lessor {
     if (ttlSeconds > MAX_TTL_SECONDS) throw etcdError("leaseTtlTooLarge");
     if (this.#leases.has(id)) throw etcdError("leaseExists");
     const ttl = Math.max(ttlSeconds, this.#minTtlSeconds);
-    const lease: HeldLease = { id, ttlSeconds: ttl, expiryMs: 0, keys: new Set() };
+    const lease: HeldLease = { id, ttlSeconds: ttl, remainingSeconds: 0, expiryMs: 0, keys: new Set() };
     this.#leases.set(id, lease);
-    this.#refresh(lease, nowMs);
+    this.#refresh(lease, nowMs, ttl);
     return lease;
   }
 
-  /** Starts the lease's time anew; undefined where there is none or where it has run out (rule LE2). */
-  renew(id: bigint, nowMs: number): Lease | undefined {
+  /** Grants a lease as it was written down: with the time it had left then. @throws EtcdError as `grant` */
+  restore({ id, ttlSeconds, remainingSeconds }: Lease, nowMs: number): void {
+    this.grant(id, ttlSeconds, nowMs);
+    const lease = this.#leases.get(id);
+    if (lease === undefined || remainingSeconds <= 0 || remainingSeconds >= lease.ttlSeconds) return;
+    lease.remainingSeconds = remainingSeconds;
+    this.#refresh(lease, nowMs, remainingSeconds);
+  }
+
+  /**
+   * Starts the lease's time anew; undefined where there is none or where it has run out (rule LE2).
+   *
+   * @param changed told where less than its whole time was written down, which is no longer so
+   */
+  renew(id: bigint, nowMs: number, changed?: (lease: Lease) => void): Lease | undefined {
     const lease = this.#leases.get(id);
     if (lease === undefined || lease.expiryMs <= nowMs) return undefined;
-    this.#refresh(lease, nowMs);
+    this.#refresh(lease, nowMs, lease.ttlSeconds);
+    if (lease.remainingSeconds !== 0) {
+      lease.remainingSeconds = 0;
+      changed?.(lease);
+    }
+    return lease;
+  }
+
+  /** Leases of longer TTLs, in any order; one that comes or goes meanwhile may be among them or not. */
+  *longerThan(ttlMs: number): Generator<bigint> {
+    for (const { id, ttlSeconds } of this.#leases.values()) if (ttlSeconds * 1000 > ttlMs) yield id;
+  }
+
+  /**
+   * Has the time that a lease has left written down, in whole seconds, rounded up: it must not end early.
+   * Undefined where that is so already.
+   */
+  checkpoint(id: bigint, nowMs: number): Lease | undefined {
+    const lease = this.#leases.get(id);
+    if (lease === undefined) return undefined;
+    // One that has run out and is still there ends soon after the next start, too.
+    const leftSeconds = Math.max(1, Math.ceil((lease.expiryMs - nowMs) / 1000));
+    const remainingSeconds = leftSeconds >= lease.ttlSeconds ? 0 : leftSeconds;
+    if (remainingSeconds === lease.remainingSeconds) return undefined;
+    lease.remainingSeconds = remainingSeconds;
     return lease;
   }
 
@@ -72,11 +119,16 @@ export class Lessor {
   }
 
   /** What LeaseTimeToLive tells: whole seconds left, rounded down, and the keys in order; undefined for no lease. */
-  timeToLive(id: bigint, nowMs: number): (Lease & { leftSeconds: number; keys: string[] }) | undefined {
+  timeToLive(id: bigint, nowMs: number): LeaseTime | undefined {
     const lease = this.#leases.get(id);
     if (lease === undefined) return undefined;
     const leftSeconds = Math.max(0, Math.floor((lease.expiryMs - nowMs) / 1000));
     return { id, ttlSeconds: lease.ttlSeconds, leftSeconds, keys: [...lease.keys].sort() };
+  }
+
+  /** The keys attached to a lease, in any order; none where there is no such lease. */
+  keysOf(id: bigint): Iterable<string> {
+    return this.#leases.get(id)?.keys ?? [];
   }
 
   /** All leases, the first to end first (rule LE4). */
@@ -117,8 +169,8 @@ export class Lessor {
     return undefined;
   }
 
-  #refresh(lease: HeldLease, nowMs: number): void {
-    lease.expiryMs = nowMs + lease.ttlSeconds * 1000;
+  #refresh(lease: HeldLease, nowMs: number, seconds: number): void {
+    lease.expiryMs = nowMs + seconds * 1000;
     if (this.#deadlines.size >= MAX_DEADLINES_PER_LEASE * this.#leases.size) this.#rebuildDeadlines();
     else this.#deadlines.push(lease.id, lease.expiryMs);
   }

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import type { ServiceImpl } from "@connectrpc/connect";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import {
   type Child as ChildMessage,
   ChildSchema,
@@ -10,22 +10,29 @@ import {
   ListChildrenResponseSchema,
   ListKeysResponseSchema,
 } from "../gen/etcdlite/v1/keys_pb.ts";
-import { bytesFromKey, type Child, type Entry, type KeyRange, keyFromBytes } from "../mvcc/index.ts";
+import { bytesFromKey, type Child, type Entry, type KeyRange, keyFromBytes, prefixRange } from "../mvcc/index.ts";
 import type { Etcd } from "../server/index.ts";
+import type { Access } from "./access.ts";
 import { checkKey } from "./check.ts";
 import { header } from "./header.ts";
 
+const EVERY_KEY: KeyRange = { key: "\0", rangeEnd: "\0" };
 const DEFAULT_DELIMITER = "/";
 const DEFAULT_LIMIT = 500;
 const MAX_LIMIT = 10_000;
 const MAX_ANCHORS = 100_000;
 
-/** etcdlite.v1.Keys: keys without their values, for trees and long lists. */
-export function keysService(etcd: Etcd): ServiceImpl<typeof Keys> {
+/** etcdlite.v1.Keys: keys without their values, for trees and long lists, for those who may read them. */
+export function keysService(etcd: Etcd, access: Access): ServiceImpl<typeof Keys> {
+  const checkRead = (context: HandlerContext, range: KeyRange): void => {
+    if (etcd.auth.enabled) etcd.authorization.range(access.caller(context), range);
+  };
   return {
-    listChildren(message) {
+    listChildren(message, context) {
+      const prefix = keyFromBytes(message.prefix);
+      checkRead(context, prefix === "" ? EVERY_KEY : prefixRange(prefix));
       const { children, next } = etcd.store.children({
-        prefix: keyFromBytes(message.prefix),
+        prefix,
         delimiter: keyFromBytes(message.delimiter) || DEFAULT_DELIMITER,
         revision: Number(message.revision),
         start: keyFromBytes(message.start),
@@ -38,8 +45,9 @@ export function keysService(etcd: Etcd): ServiceImpl<typeof Keys> {
       return response;
     },
 
-    listKeys(message) {
+    listKeys(message, context) {
       const range = rangeOf(message);
+      checkRead(context, range);
       const limit = limitOf(message.limit);
       const revision = Number(message.revision);
       const entries = etcd.store.list(range, revision, limit + 1, message.descending);
@@ -51,9 +59,11 @@ export function keysService(etcd: Etcd): ServiceImpl<typeof Keys> {
       return response;
     },
 
-    listAnchors(message) {
+    listAnchors(message, context) {
+      const range = rangeOf(message);
+      checkRead(context, range);
       const least = Math.max(1, Number(message.step));
-      const { keys, step, count } = etcd.store.anchors(rangeOf(message), Number(message.revision), least, MAX_ANCHORS);
+      const { keys, step, count } = etcd.store.anchors(range, Number(message.revision), least, MAX_ANCHORS);
       const response = create(ListAnchorsResponseSchema);
       response.header = header(etcd, etcd.store.revision);
       response.anchors = keys.map(bytesFromKey);

@@ -9,6 +9,7 @@ import {
 } from "../gen/etcdserverpb/kv_pb.ts";
 import { isReadOnly } from "../mvcc/index.ts";
 import type { Etcd } from "../server/index.ts";
+import type { Access } from "./access.ts";
 import { checkDeleteRange, checkPut, checkRange, checkRangeStream, checkTxn } from "./check.ts";
 import { header } from "./header.ts";
 import { rangeChunks } from "./rangestream.ts";
@@ -17,48 +18,55 @@ import { deleteRangeMessage, putMessage, rangeMessage, txnMessage } from "./resp
 import { checkRequestSize, putEstimate, txnEstimate } from "./size.ts";
 
 /** etcdserverpb.KV. One member is always up to date, so linearizable and serializable reads are the same. */
-export function kvService(etcd: Etcd): ServiceImpl<typeof KV> {
+export function kvService(etcd: Etcd, access: Access): ServiceImpl<typeof KV> {
   const { maxRequestBytes, maxTxnOps } = etcd.options;
   return {
-    range(message) {
+    range(message, context) {
       const request = rangeRequest(message);
       checkRange(request);
-      const response = etcd.range(request);
+      const response = etcd.range(request, access.caller(context));
       return rangeMessage(response, header(etcd, response.revision));
     },
 
-    rangeStream(message) {
+    rangeStream(message, context) {
       const request = rangeRequest(message);
-      return rangeChunks(etcd, request, () => checkRangeStream(request));
+      return rangeChunks(etcd, request, () => {
+        checkRangeStream(request);
+        return access.caller(context);
+      });
     },
 
-    put(message) {
+    put(message, context) {
       const request = putRequest(message);
       checkPut(request);
+      const caller = access.caller(context);
       checkRequestSize(PutRequestSchema, message, putEstimate(request), maxRequestBytes);
-      const response = etcd.put(request);
+      const response = etcd.put(request, caller);
       return putMessage(response, header(etcd, response.revision));
     },
 
-    deleteRange(message) {
+    deleteRange(message, context) {
       const request = deleteRangeRequest(message);
       checkDeleteRange(request);
+      const caller = access.caller(context);
       const estimate = request.key.length + request.rangeEnd.length;
       checkRequestSize(DeleteRangeRequestSchema, message, estimate, maxRequestBytes);
-      const response = etcd.deleteRange(request);
+      const response = etcd.deleteRange(request, caller);
       return deleteRangeMessage(response, header(etcd, response.revision));
     },
 
-    txn(message) {
+    txn(message, context) {
       const request = txnRequest(message);
       checkTxn(request, maxTxnOps);
+      const caller = access.caller(context);
       const readOnly = isReadOnly(request);
       if (!readOnly) checkRequestSize(TxnRequestSchema, message, txnEstimate(request), maxRequestBytes);
-      const response = etcd.txn(request, readOnly);
+      const response = etcd.txn(request, readOnly, caller);
       return txnMessage(response, header(etcd, response.revision));
     },
 
-    compact(message) {
+    compact(message, context) {
+      access.requireAdmin(context);
       etcd.compact(Number(message.revision));
       const response = create(CompactionResponseSchema);
       response.header = header(etcd, etcd.store.revision);

@@ -13,13 +13,15 @@ import {
   LeaseTimeToLiveResponseSchema,
 } from "../gen/etcdserverpb/lease_pb.ts";
 import { bytesFromKey } from "../mvcc/index.ts";
-import type { Etcd } from "../server/index.ts";
+import type { Caller, Etcd } from "../server/index.ts";
+import type { Access } from "./access.ts";
 import { header } from "./header.ts";
 
 /** etcdserverpb.Lease. */
-export function leaseService(etcd: Etcd): ServiceImpl<typeof Lease> {
+export function leaseService(etcd: Etcd, access: Access): ServiceImpl<typeof Lease> {
   return {
-    leaseGrant(message) {
+    leaseGrant(message, context) {
+      access.requireUser(context);
       const lease = etcd.leaseGrant(message.ID === 0n ? randomLeaseId(etcd) : message.ID, Number(message.TTL));
       const response = create(LeaseGrantResponseSchema);
       response.header = header(etcd, etcd.store.revision);
@@ -28,18 +30,20 @@ export function leaseService(etcd: Etcd): ServiceImpl<typeof Lease> {
       return response;
     },
 
-    leaseRevoke(message) {
-      etcd.leaseRevoke(message.ID);
+    leaseRevoke(message, context) {
+      etcd.leaseRevoke(message.ID, access.requireUser(context));
       const response = create(LeaseRevokeResponseSchema);
       response.header = header(etcd, etcd.store.revision);
       return response;
     },
 
-    async *leaseKeepAlive(messages) {
-      for await (const message of messages) yield keepAlive(etcd, message);
+    async *leaseKeepAlive(messages, context) {
+      for await (const message of messages) yield keepAlive(etcd, message, access.requireUser(context));
     },
 
-    leaseTimeToLive(message) {
+    leaseTimeToLive(message, context) {
+      const caller = access.requireUser(context);
+      if (message.keys) etcd.authorization.readLease(caller, message.ID);
       const lease = etcd.leaseTimeToLive(message.ID);
       const response = create(LeaseTimeToLiveResponseSchema);
       response.header = header(etcd, etcd.store.revision);
@@ -50,10 +54,13 @@ export function leaseService(etcd: Etcd): ServiceImpl<typeof Lease> {
       return response;
     },
 
-    leaseLeases() {
+    leaseLeases(_message, context) {
+      const caller = access.requireUser(context);
+      const leases = etcd.leases();
+      for (const { id } of leases) etcd.authorization.readLease(caller, id);
       const response = create(LeaseLeasesResponseSchema);
       response.header = header(etcd, etcd.store.revision);
-      response.leases = etcd.leases().map((lease) => {
+      response.leases = leases.map((lease) => {
         const status = create(LeaseStatusSchema);
         status.ID = lease.id;
         return status;
@@ -64,12 +71,13 @@ export function leaseService(etcd: Etcd): ServiceImpl<typeof Lease> {
 }
 
 /** etcdlite.v1.Lease: a keep-alive as one call, for browsers, which cannot send a stream. */
-export function browserLeaseService(etcd: Etcd): ServiceImpl<typeof BrowserLease> {
-  return { leaseKeepAlive: (message) => keepAlive(etcd, message) };
+export function browserLeaseService(etcd: Etcd, access: Access): ServiceImpl<typeof BrowserLease> {
+  return { leaseKeepAlive: (message, context) => keepAlive(etcd, message, access.requireUser(context)) };
 }
 
 /** The header is made first: its revision is never past one that the lease's end would write (rule LE2). */
-function keepAlive(etcd: Etcd, message: LeaseKeepAliveRequest): LeaseKeepAliveResponse {
+function keepAlive(etcd: Etcd, message: LeaseKeepAliveRequest, caller: Caller | undefined): LeaseKeepAliveResponse {
+  etcd.authorization.revoke(caller, message.ID);
   const response = create(LeaseKeepAliveResponseSchema);
   response.header = header(etcd, etcd.store.revision);
   response.ID = message.ID;

@@ -8,22 +8,26 @@ import {
   AlarmResponseSchema,
   AlarmType as AlarmTypeEnum,
   DefragmentResponseSchema,
-  DowngradeInfoSchema,
   HashKVResponseSchema,
   HashResponseSchema,
   type Maintenance,
+  MoveLeaderResponseSchema,
+  type StatusResponse,
   StatusResponseSchema,
 } from "../gen/etcdserverpb/maintenance_pb.ts";
-import type { Alarm, Etcd } from "../server/index.ts";
+import { type Alarm, databaseHashOf, type Etcd } from "../server/index.ts";
+import type { Access } from "./access.ts";
+import { downgrade, downgradeInfo } from "./downgrade.ts";
 import { header } from "./header.ts";
-import { ETCD_VERSION, STORAGE_VERSION } from "./version.ts";
+import { snapshotMessages } from "./snapshot.ts";
+import { ETCD_VERSION } from "./version.ts";
 
-type Implemented = Pick<ServiceImpl<typeof Maintenance>, "alarm" | "status" | "defragment" | "hash" | "hashKV">;
-
-/** etcdserverpb.Maintenance; Snapshot, MoveLeader and Downgrade are not there yet and answer UNIMPLEMENTED. */
-export function maintenanceService(etcd: Etcd): Implemented {
+/** etcdserverpb.Maintenance. */
+export function maintenanceService(etcd: Etcd, access: Access): ServiceImpl<typeof Maintenance> {
   return {
-    alarm(message) {
+    alarm(message, context) {
+      if (message.action === AlarmRequest_AlarmAction.GET) access.requireUser(context);
+      else access.requireAdmin(context);
       const alarms = changeAlarms(etcd, message.action, { memberId: message.memberID, type: message.alarm });
       const response = create(AlarmResponseSchema);
       response.header = header(etcd, etcd.store.revision);
@@ -31,39 +35,45 @@ export function maintenanceService(etcd: Etcd): Implemented {
       return response;
     },
 
-    status() {
-      const { totalBytes, inUseBytes } = etcd.databaseSize;
-      const response = create(StatusResponseSchema);
-      response.header = header(etcd, etcd.store.revision);
-      response.version = ETCD_VERSION;
-      response.dbSize = BigInt(totalBytes);
-      response.dbSizeInUse = BigInt(inUseBytes);
-      response.dbSizeQuota = BigInt(etcd.quotaBytes);
-      response.leader = etcd.options.memberId;
-      response.raftIndex = BigInt(etcd.raftIndex);
-      response.raftAppliedIndex = BigInt(etcd.raftIndex);
-      response.raftTerm = BigInt(etcd.raftTerm);
-      response.storageVersion = STORAGE_VERSION;
-      response.downgradeInfo = create(DowngradeInfoSchema);
-      response.errors = etcd.alarms().map(alarmText);
-      return response;
+    status(_message, context) {
+      access.requireUser(context);
+      return statusMessage(etcd);
     },
 
     /** Replies with no header (rule MA3). */
-    defragment() {
+    moveLeader(message, context) {
+      access.requireAdmin(context);
+      etcd.members.moveLeader(message.targetID);
+      return create(MoveLeaderResponseSchema);
+    },
+
+    downgrade(message, context) {
+      access.requireAdmin(context);
+      return downgrade(etcd, message);
+    },
+
+    async *snapshot(_message, context) {
+      access.requireAdmin(context);
+      yield* snapshotMessages(etcd);
+    },
+
+    /** Replies with no header (rule MA3). */
+    defragment(_message, context) {
+      access.requireAdmin(context);
       etcd.defragment();
       return create(DefragmentResponseSchema);
     },
 
-    /** etcd hashes its whole database file here; there is none, so it is the hash of all keys. */
-    hash() {
+    hash(_message, context) {
+      access.requireAdmin(context);
       const response = create(HashResponseSchema);
       response.header = header(etcd, etcd.store.revision);
-      response.hash = etcd.hash(0).hash;
+      response.hash = databaseHashOf(etcd);
       return response;
     },
 
-    hashKV(message) {
+    hashKV(message, context) {
+      access.requireAdmin(context);
       const { hash, compactRevision, revision } = etcd.hash(Number(message.revision));
       const response = create(HashKVResponseSchema);
       response.header = header(etcd, etcd.store.revision);
@@ -75,11 +85,30 @@ export function maintenanceService(etcd: Etcd): Implemented {
   };
 }
 
+function statusMessage(etcd: Etcd): StatusResponse {
+  const { totalBytes, inUseBytes } = etcd.databaseSize;
+  const response = create(StatusResponseSchema);
+  response.header = header(etcd, etcd.store.revision);
+  response.version = ETCD_VERSION;
+  response.dbSize = BigInt(totalBytes);
+  response.dbSizeInUse = BigInt(inUseBytes);
+  response.dbSizeQuota = BigInt(etcd.quotaBytes);
+  response.leader = etcd.options.memberId;
+  response.raftIndex = BigInt(etcd.raftIndex);
+  response.raftAppliedIndex = BigInt(etcd.raftIndex);
+  response.raftTerm = BigInt(etcd.raftTerm);
+  response.storageVersion = etcd.versions.cluster;
+  response.downgradeInfo = downgradeInfo(etcd);
+  response.errors = etcd.alarms().map(alarmText);
+  return response;
+}
+
 const ALARM_NAMES = Object.fromEntries(Object.entries(AlarmTypeEnum).map(([name, type]) => [type, name]));
 
 function changeAlarms(etcd: Etcd, action: AlarmRequest_AlarmAction | number, alarm: Alarm): Alarm[] {
   switch (action) {
     case AlarmRequest_AlarmAction.GET:
+      etcd.propose();
       return etcd.alarms(alarm.type);
     case AlarmRequest_AlarmAction.ACTIVATE:
       return etcd.activateAlarm(alarm);

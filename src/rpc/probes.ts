@@ -34,7 +34,7 @@ export class Probes {
 
   constructor(etcd: Etcd) {
     this.#etcd = etcd;
-    const read: Check = () => (etcd.closed ? "etcdserver: server stopped" : undefined);
+    const read: Check = () => etcd.stopReason;
     this.#routes.set("/health", (query) => this.#health(query));
     this.#routes.set("/version", () => version(etcd));
     this.#install("livez", { serializable_read: read });
@@ -65,7 +65,7 @@ export class Probes {
     const alarm = this.#etcd.alarms().find(({ type }) => !excluded.includes(alarmName(type)));
     let reason = "";
     if (alarm !== undefined) reason = `ALARM ${alarmName(alarm.type)}`;
-    else if (this.#etcd.closed) reason = "RANGE ERROR:etcdserver: server stopped";
+    else if (this.#etcd.stopReason !== undefined) reason = `RANGE ERROR:${this.#etcd.stopReason}`;
     const body = JSON.stringify({ health: reason === "" ? "true" : "false", reason });
     if (reason === "") {
       this.healthSuccesses++;

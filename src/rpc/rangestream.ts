@@ -9,7 +9,7 @@ import {
   type RangeResponse,
   varintSize,
 } from "../mvcc/index.ts";
-import type { Etcd } from "../server/index.ts";
+import type { Caller, Etcd } from "../server/index.ts";
 import { header } from "./header.ts";
 import { rangeMessage } from "./responses.ts";
 
@@ -19,20 +19,26 @@ const FIRST_CHUNK_KEYS = 10;
  * Reads a range in chunks at one revision, the newest when the stream begins unless the request names one.
  * A chunk is read when the client has room for it. Header, more and count come with the last (rule KV12).
  *
- * @param check called before anything is read
- * @throws EtcdError `compacted` also midway, `futureRevision`, and what `check` throws
+ * @param begin called before anything is read: checks the request, and says who calls
+ * @throws EtcdError `compacted` also midway, `futureRevision`, in the end `authOldRevision`, and what `begin` throws
  */
 export async function* rangeChunks(
   etcd: Etcd,
   request: RangeRequest,
-  check: () => void,
+  begin: () => Caller | undefined,
 ): AsyncGenerator<RangeStreamResponse> {
-  check();
-  if (request.countOnly) {
-    const { revision, count } = etcd.range(request);
-    yield chunk(etcd, { revision, entries: [], projection: "whole", count, more: false }, true);
-    return;
-  }
+  const caller = begin();
+  etcd.auth.checkRead(caller, request.key, request.rangeEnd);
+  yield* request.countOnly ? count(etcd, request) : chunks(etcd, request);
+  etcd.authorization.unchanged(caller);
+}
+
+function* count(etcd: Etcd, request: RangeRequest): Generator<RangeStreamResponse> {
+  const { revision, count } = etcd.store.range(request);
+  yield chunk(etcd, { revision, entries: [], projection: "whole", count, more: false }, true);
+}
+
+function* chunks(etcd: Etcd, request: RangeRequest): Generator<RangeStreamResponse> {
   // A negative limit makes etcd's first chunk the whole range.
   const limit = request.limit === 0 ? Number.POSITIVE_INFINITY : request.limit;
   const headerRevision = etcd.store.revision;

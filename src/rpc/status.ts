@@ -19,6 +19,16 @@ export function expectedStatus(error: unknown): CallStatus | undefined {
   return undefined;
 }
 
+const CODE_NAMES = Object.fromEntries(Object.entries(Status).map(([name, code]) => [code, name]));
+
+/** An error as Go's gRPC prints it, `rpc error: code = PermissionDenied desc = …`. */
+export function goErrorText({ status, message }: EtcdError): string {
+  const name = (CODE_NAMES[status] ?? "")
+    .toLowerCase()
+    .replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase());
+  return `rpc error: code = ${name} desc = ${message}`;
+}
+
 /** What a client is told of a fault of ours: enough for a report, no stack. */
 export function faultStatus(error: unknown): CallStatus {
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

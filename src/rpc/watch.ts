@@ -1,11 +1,18 @@
-import type { ServiceImpl } from "@connectrpc/connect";
-import { etcdError } from "../errors.ts";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { EtcdError, etcdError } from "../errors.ts";
 import type { Watch as BrowserWatch } from "../gen/etcdlite/v1/watch_pb.ts";
-import type { Watch, WatchResponse as WatchMessage, WatchRequest } from "../gen/etcdserverpb/watch_pb.ts";
-import type { WatchStream } from "../mvcc/index.ts";
+import type {
+  Watch,
+  WatchCreateRequest,
+  WatchResponse as WatchMessage,
+  WatchRequest,
+} from "../gen/etcdserverpb/watch_pb.ts";
+import type { KeyRange, WatchStream } from "../mvcc/index.ts";
 import type { Etcd } from "../server/index.ts";
+import type { Access } from "./access.ts";
 import { watchCreateRequest } from "./requests.ts";
 import { Signal } from "./signal.ts";
+import { goErrorText } from "./status.ts";
 import { watchMessages } from "./watchmessage.ts";
 
 /** etcd's least interval of periodic progress notifications. */
@@ -14,10 +21,10 @@ const MIN_PROGRESS_INTERVAL_MS = 100;
 const MAX_UNREAD_REPLIES = 1024;
 
 /** etcdserverpb.Watch: many watches on one stream. A half-closed stream goes on sending (rule WA2). */
-export function watchService(etcd: Etcd): ServiceImpl<typeof Watch> {
+export function watchService(etcd: Etcd, access: Access): ServiceImpl<typeof Watch> {
   return {
     async *watch(requests, context) {
-      const session = new WatchSession(etcd, context.signal);
+      const session = new WatchSession(etcd, access, context);
       try {
         void session.receive(requests);
         yield* session.responses(() => false);
@@ -29,12 +36,12 @@ export function watchService(etcd: Etcd): ServiceImpl<typeof Watch> {
 }
 
 /** etcdlite.v1.Watch: one watch, for browsers, which cannot send a stream. It ends when the watch is canceled. */
-export function browserWatchService(etcd: Etcd): ServiceImpl<typeof BrowserWatch> {
+export function browserWatchService(etcd: Etcd, access: Access): ServiceImpl<typeof BrowserWatch> {
   return {
     async *watch(request, context) {
-      const session = new WatchSession(etcd, context.signal);
+      const session = new WatchSession(etcd, access, context);
       try {
-        session.stream.create(watchCreateRequest(request));
+        session.create(request);
         yield* session.responses((response) => response.canceled);
       } finally {
         session.close();
@@ -50,6 +57,8 @@ export function browserWatchService(etcd: Etcd): ServiceImpl<typeof BrowserWatch
 class WatchSession {
   readonly stream: WatchStream;
   readonly #etcd: Etcd;
+  readonly #access: Access;
+  readonly #context: HandlerContext;
   readonly #signal: AbortSignal;
   readonly #work = new Signal();
   readonly #room = new Signal();
@@ -57,13 +66,21 @@ class WatchSession {
   #cancelProgress: (() => void) | undefined;
   #failure: { readonly reason: unknown } | undefined;
 
-  constructor(etcd: Etcd, signal: AbortSignal) {
+  constructor(etcd: Etcd, access: Access, context: HandlerContext) {
+    const { signal } = context;
     this.#etcd = etcd;
+    this.#access = access;
+    this.#context = context;
     this.#signal = signal;
     this.stream = etcd.watchStream(() => this.#work.set());
     signal.addEventListener("abort", this.#onAbort);
     if (signal.aborted) this.#onAbort();
     this.#scheduleProgress();
+  }
+
+  create(message: WatchCreateRequest): void {
+    const request = watchCreateRequest(message);
+    this.stream.create(request, this.#etcd.auth.enabled ? this.#denial(request) : undefined);
   }
 
   async receive(requests: AsyncIterable<WatchRequest>): Promise<void> {
@@ -105,9 +122,20 @@ class WatchSession {
 
   #handle(request: WatchRequest): void {
     const union = request.requestUnion;
-    if (union.case === "createRequest") this.stream.create(watchCreateRequest(union.value));
+    if (union.case === "createRequest") this.create(union.value);
     else if (union.case === "cancelRequest") this.stream.cancel(union.value.watchId);
     else if (union.case === "progressRequest") this.stream.requestProgress();
+  }
+
+  /** Why the caller may not watch a range, undefined where it may: to refuse a watch fails no call (rule WA3). */
+  #denial({ key, rangeEnd }: KeyRange): string | undefined {
+    try {
+      this.#etcd.auth.checkRead(this.#access.caller(this.#context), key, rangeEnd);
+      return undefined;
+    } catch (error) {
+      if (error instanceof EtcdError) return goErrorText(error);
+      throw error;
+    }
   }
 
   #fail(reason: unknown): void {

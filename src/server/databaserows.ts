@@ -4,17 +4,35 @@
  *     meta             confState and storageVersion besides; none of etcdlite's own
  *     key, lease, …    the same
  */
-import { metaKey, metaName, type Row, type RowList } from "../journal/index.ts";
+import { MetaName, metaKey, metaName, type Row, type RowList } from "../journal/index.ts";
+import { crc32c } from "../mvcc/index.ts";
 import type { Etcd } from "./etcd.ts";
 import { RowArray, rowsOf } from "./rows.ts";
 
 const CONF_STATE = "confState";
 const STORAGE_VERSION = "storageVersion";
 const OWN_NAMES = /^etcdlite\./;
+/** What may differ between the members of a cluster. */
+const NOT_HASHED: readonly string[] = [MetaName.raftIndex, MetaName.raftTerm, STORAGE_VERSION];
 
 /** As `rowsOf`, for a database that an etcd can be started on. */
 export function databaseRowsOf(etcd: Etcd): RowList[] {
   return rowsOf(etcd).map((rows) => (rows.bucket === "meta" ? new RowArray("meta", metaRows(etcd, rows)) : rows));
+}
+
+/** The CRC-32C of the whole database, as Maintenance.Hash tells it: of buckets by name, and their rows. */
+export function databaseHashOf(etcd: Etcd): number {
+  const lists = databaseRowsOf(etcd).sort((a, b) => (a.bucket < b.bucket ? -1 : 1));
+  let crc = 0;
+  for (const list of lists) {
+    crc = crc32c(crc, metaKey(list.bucket));
+    for (let at = 0; at < list.length; at++) {
+      const { key, value } = list.row(at);
+      if (list.bucket === "meta" && NOT_HASHED.includes(metaName(key))) continue;
+      crc = crc32c(crc32c(crc, key), value);
+    }
+  }
+  return crc;
 }
 
 function metaRows(etcd: Etcd, rows: RowList): Row[] {

@@ -9,6 +9,8 @@ import type { Alarm } from "./alarms.ts";
 export type Effect =
   | { readonly kind: "revision"; readonly entries: readonly Entry[] }
   | { readonly kind: "leaseGranted"; readonly lease: Lease }
+  /** The time it has left is to be known at the next start, or no longer. */
+  | { readonly kind: "leaseCheckpointed"; readonly lease: Lease }
   | { readonly kind: "leaseRevoked"; readonly id: bigint }
   | { readonly kind: "compacted"; readonly compaction: Compaction }
   | { readonly kind: "alarmRaised"; readonly alarm: Alarm }

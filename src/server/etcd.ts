@@ -24,6 +24,7 @@ import {
 import { type Alarm, Alarms, AlarmType } from "./alarms.ts";
 import { Authorization } from "./authorization.ts";
 import { type AutoCompactor, PeriodicCompactor, RevisionCompactor } from "./autocompact.ts";
+import { LeaseCheckpoints } from "./checkpoints.ts";
 import { Counters } from "./counters.ts";
 import type { EffectSink } from "./effects.ts";
 import { type ClusterHost, Members } from "./members.ts";
@@ -70,11 +71,13 @@ export class Etcd {
   readonly #size = new DatabaseSize();
   readonly #leaseExists = (id: bigint): boolean => this.#lessor.has(id);
   readonly #sink: EffectSink | undefined;
+  /** Only where somebody keeps them. */
+  readonly #checkpoints: LeaseCheckpoints | undefined;
   #raftIndex: number;
   #cancelLeaseTimer: (() => void) | undefined;
   #leaseTimerAtMs = Number.POSITIVE_INFINITY;
   #cancelCompactionTimer: (() => void) | undefined;
-  #closed = false;
+  #stopReason: string | undefined;
 
   /** @param origin a new etcd, and nobody told of its effects, unless it says otherwise */
   constructor(options: Pick<EtcdOptions, "clock"> & Partial<EtcdOptions>, origin: EtcdOrigin = {}) {
@@ -96,6 +99,10 @@ export class Etcd {
     const { clock } = this.options;
     this.versions = new Versions({ clock, host, allStarted: () => this.members.allStarted }, state.records);
     this.#restore(state);
+    if (sink !== undefined) {
+      const record = (lease: Lease): void => sink({ kind: "leaseCheckpointed", lease });
+      this.#checkpoints = new LeaseCheckpoints({ clock, lessor: this.#lessor, record });
+    }
     this.store.onCommit(() => this.#size.grow(this.store.bytes));
     if (sink !== undefined) this.store.onCommit((_, entries) => sink({ kind: "revision", entries }));
     this.#startAutoCompaction();
@@ -106,8 +113,9 @@ export class Etcd {
     return this.#raftIndex;
   }
 
-  get closed(): boolean {
-    return this.#closed;
+  /** Why nothing is written any more; undefined as long as it is. */
+  get stopReason(): string | undefined {
+    return this.#stopReason;
   }
 
   /** @throws EtcdError `compacted`, `futureRevision` */
@@ -196,7 +204,7 @@ export class Etcd {
   /** Starts a lease's time anew; undefined for one that is missing or has run out, which then ends (rule LE2). */
   leaseKeepAlive(id: bigint): Lease | undefined {
     const nowMs = this.options.clock.now();
-    const lease = this.#lessor.renew(id, nowMs);
+    const lease = this.#lessor.renew(id, nowMs, (lease) => this.#sink?.({ kind: "leaseCheckpointed", lease }));
     if (lease !== undefined) this.counters.leasesRenewed++;
     if (lease === undefined && this.#lessor.isExpired(id, nowMs)) this.#expire(id);
     return lease;
@@ -204,6 +212,11 @@ export class Etcd {
 
   leaseTimeToLive(id: bigint) {
     return this.#lessor.timeToLive(id, this.options.clock.now());
+  }
+
+  /** Has written down how much time each lease has left, for the next start. */
+  checkpointLeases(): void {
+    this.#checkpoints?.writeAll();
   }
 
   leases(): Lease[] {
@@ -234,6 +247,11 @@ export class Etcd {
     return { totalBytes: this.#size.totalBytes, inUseBytes: this.#size.inUseBytes(this.store.bytes) };
   }
 
+  /** The most bytes that were stored, since the last defragmentation. */
+  get peakBytes(): number {
+    return this.#size.peakBytes;
+  }
+
   defragment(): void {
     this.#size.defragment(this.store.bytes);
     this.#sink?.({ kind: "defragmented", peakBytes: this.#size.peakBytes });
@@ -254,22 +272,23 @@ export class Etcd {
    * @throws EtcdError `stopped`
    */
   watchStream(wake: () => void): WatchStream {
-    if (this.#closed) throw etcdError("stopped");
+    if (this.#stopReason !== undefined) throw etcdError("stopped");
     return this.#watches.newStream(wake);
   }
 
   /** Stops timers; nothing is written any more. Who serves the streams ends them. */
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+  close(reason = etcdError("stopped").message): void {
+    if (this.#stopReason !== undefined) return;
+    this.#stopReason = reason;
     this.#cancelLeaseTimer?.();
     this.#cancelCompactionTimer?.();
+    this.#checkpoints?.close();
     this.versions.close();
   }
 
   /** Counts a request that goes through what would be consensus. @throws EtcdError `stopped` */
   propose(): void {
-    if (this.#closed) throw etcdError("stopped");
+    if (this.#stopReason !== undefined) throw etcdError("stopped");
     this.#raftIndex++;
   }
 
@@ -293,13 +312,13 @@ export class Etcd {
     return raised;
   }
 
-  /** Leases begin their time anew, as in etcd where it does not write down how much of it is left. */
+  /** Leases go on with the time that was written down for them; that in which nothing ran does not count. */
   #restore({ leases, alarms, peakBytes }: EtcdState): void {
     for (const alarm of alarms) this.#alarms.activate(alarm);
     this.#size.grow(Math.max(peakBytes, this.store.bytes));
     if (leases.length === 0) return;
     const nowMs = this.options.clock.now();
-    for (const { id, ttlSeconds } of leases) this.#lessor.grant(id, ttlSeconds, nowMs);
+    for (const lease of leases) this.#lessor.restore(lease, nowMs);
     for (const { key, lease } of this.store.list({ key: "", rangeEnd: "\0" }, 0, 0, false)) {
       if (lease !== 0n && this.#lessor.has(lease)) this.#lessor.attach(key, lease);
     }
@@ -332,7 +351,7 @@ export class Etcd {
   /** Makes sure that a timer is set for the lease that ends first. */
   #armLeaseTimer(notBeforeMs = 0): void {
     const deadlineMs = this.#lessor.nextDeadlineMs();
-    if (this.#closed || deadlineMs === undefined) return;
+    if (this.#stopReason !== undefined || deadlineMs === undefined) return;
     const atMs = Math.max(deadlineMs, notBeforeMs);
     if (atMs >= this.#leaseTimerAtMs) return;
     this.#cancelLeaseTimer?.();

@@ -62,6 +62,7 @@ export class Recorder {
         for (const entry of effect.entries) this.#changes.push({ bucket: "key", ...this.#encoder.record(entry) });
         break;
       case "leaseGranted":
+      case "leaseCheckpointed":
         this.#change("lease", encodeNumbers(effect.lease.id), encodeLease(effect.lease));
         break;
       case "leaseRevoked":

@@ -79,7 +79,7 @@ function changesOf(etcd: Etcd): Change[] {
   for (const change of etcd.members.rows()) recorder.record({ kind: "row", change });
   for (const change of etcd.versions.rows()) recorder.record({ kind: "row", change });
   const { compactRevision: revision, compactionHashes: hashes } = etcd.store;
-  const peakBytes = etcd.databaseSize.totalBytes;
+  const { peakBytes } = etcd;
   if (revision >= 0) recorder.record({ kind: "compacted", compaction: { revision, dropped: [], hashes, peakBytes } });
   else recorder.record({ kind: "defragmented", peakBytes });
   return recorder.take(etcd.raftIndex);

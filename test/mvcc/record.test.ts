@@ -1,9 +1,11 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { KeyValueSchema } from "../../src/gen/mvccpb/kv_pb.ts";
+import { Arena } from "../../src/mvcc/arena.ts";
 import type { Entry } from "../../src/mvcc/index.ts";
 import { bytesFromKey, keyFromBytes, keyValueSize, varintSize } from "../../src/mvcc/index.ts";
 import { RecordEncoder, recordSize } from "../../src/mvcc/record.ts";
+import { RecordDecoder } from "../../src/mvcc/recorddecoder.ts";
 import { fc } from "../support/property.ts";
 import { databaseRecord } from "./support/model.ts";
 
@@ -11,7 +13,7 @@ const revisions = fc.oneof(fc.nat(300), fc.maxSafeNat());
 const bytes = fc.oneof(fc.uint8Array({ maxLength: 20 }), fc.uint8Array({ minLength: 120, maxLength: 200 }));
 
 const puts: fc.Arbitrary<Entry> = fc.record({
-  key: bytes.map(keyFromBytes),
+  key: bytes.filter(({ length }) => length > 0).map(keyFromBytes),
   value: bytes,
   createRevision: revisions,
   modRevision: revisions,
@@ -59,6 +61,14 @@ test("MA4: the size of a key-value is that of its message", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test("MA4: a revision that etcdutl has taken up has a row without a value", () => {
+  const key = Uint8Array.of(0, 0, 0, 0, 0, 0, 3, 0xe8, 0x5f, 0, 0, 0, 0, 0, 0, 0, 0);
+  const entry = new RecordDecoder(new Arena()).decode(key, new Uint8Array(0));
+  expect(entry).toMatchObject({ key: "", modRevision: 1000, version: 0, tombstone: false });
+  const record = new RecordEncoder().record(entry as Entry);
+  expect([record.key, record.value.length, recordSize(entry as Entry)]).toEqual([key, 0, 17]);
 });
 
 test("MA4: the length of a varint at its steps", () => {

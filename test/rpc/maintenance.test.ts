@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { putAll, putOf, rangeOf } from "./support/ops.ts";
-import { expectError } from "./support/show.ts";
 import { inProcess, localTarget, newTarget } from "./support/target.ts";
 
 const PAGE_BYTES = 4096n;
@@ -68,13 +67,6 @@ test("MA3: Hash answers for what is there", async () => {
   const second = await target.maintenance.hash({});
   expect(second.hash).not.toBe(first.hash);
   expect([first.header?.revision, second.header?.revision]).toEqual([1n, 2n]);
-});
-
-inProcess("MA3: what is not there yet answers Unimplemented", async () => {
-  const target = localTarget();
-  await expectError(target.maintenance.moveLeader({ targetID: 1n }), "UNIMPLEMENTED", "unimplemented");
-  await expectError(target.maintenance.downgrade({}), "UNIMPLEMENTED", "unimplemented");
-  await expectError(target.cluster.memberAdd({}), "UNIMPLEMENTED", "unimplemented");
 });
 
 test("MA3: MemberList tells the one member; its header has no revision", async () => {

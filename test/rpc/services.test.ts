@@ -3,7 +3,8 @@ import { createHandlerContext } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import { EtcdError, etcdError, Status } from "../../src/errors.ts";
 import { KV, PutRequestSchema, RangeRequestSchema } from "../../src/gen/etcdserverpb/kv_pb.ts";
-import { etcdServices } from "../../src/rpc/index.ts";
+import { Access } from "../../src/rpc/access.ts";
+import { etcdServices, NO_TOKENS } from "../../src/rpc/index.ts";
 import { kvService } from "../../src/rpc/kv.ts";
 import { Signal } from "../../src/rpc/signal.ts";
 import { Etcd } from "../../src/server/index.ts";
@@ -24,17 +25,21 @@ test("every service of this issue is there, each once", () => {
     "etcdlite.v1.Keys",
     "etcdlite.v1.Lease",
     "etcdlite.v1.Watch",
+    "etcdserverpb.Auth",
     "etcdserverpb.Cluster",
     "etcdserverpb.KV",
     "etcdserverpb.Lease",
     "etcdserverpb.Maintenance",
     "etcdserverpb.Watch",
+    "grpc.health.v1.Health",
+    "v3electionpb.Election",
+    "v3lockpb.Lock",
   ]);
 });
 
 test("KV5: a unary method answers at once, and what is stored is no view of the request's buffer", async () => {
   const etcd = new Etcd({ clock: new VirtualClock() });
-  const kv = kvService(etcd);
+  const kv = kvService(etcd, new Access(etcd, NO_TOKENS));
   const buffer = bytes("key-value");
   const request = create(PutRequestSchema, { key: buffer.subarray(0, 3), value: buffer.subarray(4) });
   const response = kv.put(request, CONTEXT);

@@ -209,7 +209,7 @@ test("LE4: a closed etcd has no timers and takes no writes; reads go on", () => 
   expect(clock.pending).toBe(2);
   etcd.close();
   etcd.close();
-  expect([clock.pending, etcd.closed]).toEqual([0, true]);
+  expect([clock.pending, etcd.stopReason]).toEqual([0, "etcdserver: server stopped"]);
   clock.advance(60_000);
   expect(keys(etcd)).toBe("a");
   expect(() => etcd.put(putRequest("b"))).toThrow("etcdserver: server stopped");

@@ -163,7 +163,7 @@ test("CO2: where a compaction has dropped the newest revision of all, it is curr
   expect([store.revision, store.compactRevision]).toEqual([9, 9]);
 });
 
-test("LE1: leases begin their time anew at a start, never less, and then end as they would", () => {
+test("LE1: leases whose time left nobody wrote down begin it anew at a start, and then end as they would", () => {
   const kept = new KeptEtcd();
   kept.etcd.leaseGrant(7n, 10);
   kept.etcd.put(putRequest("a", utf8("1"), 7n));

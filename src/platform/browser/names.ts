@@ -67,6 +67,7 @@ export type FromWorker =
 /** Beside the RPCs' paths. */
 export const TransferPath = {
   export: "/etcdlite/export",
+  snapshot: "/etcdlite/snapshot",
   import: "/etcdlite/import",
   erase: "/etcdlite/erase",
 } as const;

@@ -35,7 +35,12 @@ export interface BrowserStore {
   subscribe(listener: () => void): () => void;
   /** Everything that is stored, as one file. */
   export(): Promise<Blob>;
-  /** Replaces everything by what a file holds; a damaged file is refused and changes nothing. */
+  /** A snapshot as `etcdctl snapshot save` has it, for `etcdutl snapshot restore`, or an etcdlite anywhere. */
+  exportSnapshot(): Promise<Blob>;
+  /**
+   * Replaces everything by what a file holds, be it from `export` or the snapshot of an etcd; a damaged file is
+   * refused and changes nothing.
+   */
   import(file: Blob): Promise<void>;
   /** Leaves an empty store, at revision 1. */
   erase(): Promise<void>;
@@ -99,9 +104,12 @@ class Store implements BrowserStore {
     return () => this.#listeners.delete(own);
   }
 
-  async export(): Promise<Blob> {
-    const body = await this.#transfer("GET", TransferPath.export);
-    return new Blob(await collect(body), { type: "application/octet-stream" });
+  export(): Promise<Blob> {
+    return this.#download(TransferPath.export);
+  }
+
+  exportSnapshot(): Promise<Blob> {
+    return this.#download(TransferPath.snapshot);
   }
 
   async import(file: Blob): Promise<void> {
@@ -117,6 +125,11 @@ class Store implements BrowserStore {
     this.#set({ ...this.#state, role: "closed" });
     this.#switchboard.close();
     await this.#host.close();
+  }
+
+  async #download(path: string): Promise<Blob> {
+    const body = await this.#transfer("GET", path);
+    return new Blob(await collect(body), { type: "application/octet-stream" });
   }
 
   async #transfer(method: string, path: string, body?: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {

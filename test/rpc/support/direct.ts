@@ -41,6 +41,8 @@ function call(service: DescService, method: DescMethod, impl: Method): unknown {
       requestMethod: "POST",
       url: `http://in-process/${service.typeName}/${method.name}`,
       requestSignal: options?.signal,
+      requestHeader: new Headers(options?.headers),
+      contextValues: options?.contextValues,
     });
   switch (method.methodKind) {
     case "unary":

@@ -12,9 +12,11 @@ export async function realTransport(options: Partial<EtcdOptions>): Promise<Tran
 }
 
 function flagsFor(options: Partial<EtcdOptions>): string[] {
-  const flags: string[] = [];
+  const flags = ["--bcrypt-cost=4"];
   if (options.maxTxnOps !== undefined) flags.push(`--max-txn-ops=${options.maxTxnOps}`);
   if (options.maxRequestBytes !== undefined) flags.push(`--max-request-bytes=${options.maxRequestBytes}`);
   if (options.quotaBackendBytes !== undefined) flags.push(`--quota-backend-bytes=${options.quotaBackendBytes}`);
+  if (options.maxLearners !== undefined) flags.push(`--max-learners=${options.maxLearners}`);
+  if (options.strictReconfigCheck !== undefined) flags.push(`--strict-reconfig-check=${options.strictReconfigCheck}`);
   return flags;
 }

@@ -13,12 +13,16 @@ import { onTestFinished, test } from "vitest";
 import { Keys } from "../../../src/gen/etcdlite/v1/keys_pb.ts";
 import { Lease as BrowserLease } from "../../../src/gen/etcdlite/v1/lease_pb.ts";
 import { Watch as BrowserWatch } from "../../../src/gen/etcdlite/v1/watch_pb.ts";
+import { Auth } from "../../../src/gen/etcdserverpb/auth_pb.ts";
 import { Cluster } from "../../../src/gen/etcdserverpb/cluster_pb.ts";
 import { KV } from "../../../src/gen/etcdserverpb/kv_pb.ts";
 import { Lease } from "../../../src/gen/etcdserverpb/lease_pb.ts";
 import { Maintenance } from "../../../src/gen/etcdserverpb/maintenance_pb.ts";
 import { Watch } from "../../../src/gen/etcdserverpb/watch_pb.ts";
-import { etcdServices } from "../../../src/rpc/index.ts";
+import { Health } from "../../../src/gen/grpc/health/v1/health_pb.ts";
+import { Election } from "../../../src/gen/v3electionpb/election_pb.ts";
+import { Lock } from "../../../src/gen/v3lockpb/lock_pb.ts";
+import { etcdServices, type ServiceOptions } from "../../../src/rpc/index.ts";
 import { Etcd, type EtcdOptions } from "../../../src/server/index.ts";
 import { VirtualClock } from "../../support/clock.ts";
 import { directClient } from "./direct.ts";
@@ -29,6 +33,10 @@ export interface Target {
   readonly lease: Client<typeof Lease>;
   readonly maintenance: Client<typeof Maintenance>;
   readonly cluster: Client<typeof Cluster>;
+  readonly auth: Client<typeof Auth>;
+  readonly lock: Client<typeof Lock>;
+  readonly election: Client<typeof Election>;
+  readonly health: Client<typeof Health>;
 }
 
 /** A target in this process: with its insides, its clock, and the services that etcd has not. */
@@ -45,6 +53,9 @@ const { env = {} } = import.meta as { env?: Record<string, string | undefined> }
 const AGAINST = env.RULES_AGAINST ?? "process";
 const AGAINST_ETCD = AGAINST === "etcd";
 
+/** Least cost of a password: tests check many. */
+const CHEAP = 4;
+
 /** A test that needs a LocalTarget. */
 export const inProcess = test.skipIf(AGAINST_ETCD);
 
@@ -57,10 +68,10 @@ export async function newTarget(options: Partial<EtcdOptions> = {}): Promise<Tar
   return localTarget(options);
 }
 
-export function localTarget(options: Partial<EtcdOptions> = {}): LocalTarget {
+export function localTarget(options: Partial<EtcdOptions> = {}, services: ServiceOptions = {}): LocalTarget {
   const clock = new VirtualClock(1_000_000);
   const etcd = new Etcd({ clock, ...options });
-  const bindings = etcdServices(etcd);
+  const bindings = etcdServices(etcd, { bcryptCost: CHEAP, ...services });
   onTestFinished(() => etcd.close());
   return {
     etcd,
@@ -70,6 +81,10 @@ export function localTarget(options: Partial<EtcdOptions> = {}): LocalTarget {
     lease: directClient(Lease, bindings),
     maintenance: directClient(Maintenance, bindings),
     cluster: directClient(Cluster, bindings),
+    auth: directClient(Auth, bindings),
+    lock: directClient(Lock, bindings),
+    election: directClient(Election, bindings),
+    health: directClient(Health, bindings),
     browserWatch: directClient(BrowserWatch, bindings),
     browserLease: directClient(BrowserLease, bindings),
     keys: directClient(Keys, bindings),
@@ -83,5 +98,9 @@ function clientsOf(transport: Transport): Target {
     lease: createClient(Lease, transport),
     maintenance: createClient(Maintenance, transport),
     cluster: createClient(Cluster, transport),
+    auth: createClient(Auth, transport),
+    lock: createClient(Lock, transport),
+    election: createClient(Election, transport),
+    health: createClient(Health, transport),
   };
 }

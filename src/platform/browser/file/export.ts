@@ -22,8 +22,13 @@ export class FileError extends Error {
 const MAGIC = Uint8Array.from("etcdlite", (character) => character.charCodeAt(0));
 const VERSION = 1;
 
+/** Whether a file is one of these, be it damaged. */
+export function isExportFile(file: Uint8Array): boolean {
+  return MAGIC.every((byte, at) => file[at] === byte);
+}
+
 /** Yields the file's bytes piece by piece; each piece is a record, or the head. */
-export async function* exportFile(parts: AsyncIterable<BucketRows>): AsyncGenerator<Uint8Array> {
+export async function* exportFile(parts: Iterable<BucketRows>): AsyncGenerator<Uint8Array> {
   let crc = 0;
   let count = 0n;
   const counted = (bytes: Uint8Array): Uint8Array => {
@@ -31,7 +36,7 @@ export async function* exportFile(parts: AsyncIterable<BucketRows>): AsyncGenera
     return bytes;
   };
   yield counted(Uint8Array.of(...MAGIC, VERSION));
-  for await (const { bucket, rows } of parts) {
+  for (const { bucket, rows } of parts) {
     count += BigInt(rows.length);
     const value = { bucket, rows: rows.map(({ key, value }) => ({ key, value })) };
     yield counted(delimited(create(ExportRecordSchema, { record: { case: "rows", value } } as never)));
@@ -72,7 +77,7 @@ export function parseFile(file: Uint8Array): BucketRows[] {
 }
 
 function checkHead(file: Uint8Array): void {
-  if (MAGIC.some((byte, at) => file[at] !== byte)) throw new FileError("this is no file that etcdlite has exported");
+  if (!isExportFile(file)) throw new FileError("this is no file that etcdlite has exported");
   const version = file[MAGIC.length];
   if (version === VERSION) return;
   if (version === undefined) throw new FileError("the file is cut short: it has no end");

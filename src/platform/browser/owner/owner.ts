@@ -3,7 +3,7 @@ import { BridgeServer, type Route } from "../bridge/server.ts";
 import type { BucketRows } from "../file/export.ts";
 import type { EtcdSettings, OwnerInfo } from "../names.ts";
 import { Content } from "./content.ts";
-import { rowsOf } from "./rows.ts";
+import { partsOf } from "./rows.ts";
 import { transferRoutes } from "./transfer.ts";
 
 export interface OwnerOptions {
@@ -111,9 +111,7 @@ export class Owner {
 
   /** What was in memory only is nowhere else. */
   async #reopenInMemory(previous: Content, { notice }: OwnerInfo): Promise<void> {
-    const parts: BucketRows[] = [];
-    for await (const part of rowsOf(previous.etcd)) parts.push(part);
-    await this.#open(parts, false);
+    await this.#open([...partsOf(previous.etcd)], false);
     this.#info = { ...this.info, notice };
   }
 

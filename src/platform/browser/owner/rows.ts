@@ -1,56 +1,45 @@
-import { BUCKETS, type Bucket, type Change, type Row } from "../../../journal/index.ts";
-import type { Entry } from "../../../mvcc/index.ts";
-import { AlarmType, type Etcd, Recorder, Restoration } from "../../../server/index.ts";
+/** What goes into a store and out of it as a whole: rows, bucket by bucket, in parts of some. */
+import { readSeed } from "../../../driver/index.ts";
+import { BUCKETS, type Bucket, type Row } from "../../../journal/index.ts";
+import { type Clock, Etcd, Restoration, rowsOf } from "../../../server/index.ts";
 import type { BucketRows } from "../file/export.ts";
 
 const BATCH_ROWS = 1000;
 
-/**
- * Everything an etcd holds as the rows that would keep it, as it is now: what is written while they are read
- * is not in them.
- */
-export async function* rowsOf(etcd: Etcd): AsyncGenerator<BucketRows> {
-  const entries: Entry[] = [];
-  etcd.store.log.ascend(0, (entry) => entries.push(entry) > 0);
-  const others = changesOf(etcd);
-  for (let at = 0; at < entries.length; at += BATCH_ROWS) {
-    const recorder = new Recorder();
-    recorder.record({ kind: "revision", entries: entries.slice(at, at + BATCH_ROWS) });
-    yield { bucket: "key", rows: inBucket(recorder.take(0), "key") };
-  }
-  for (const bucket of BUCKETS) {
-    const rows = inBucket(others, bucket);
-    if (rows.length > 0) yield { bucket, rows };
+const STOPPED_CLOCK: Clock = { now: () => 0, setTimer: () => () => {} };
+
+/** Everything that an etcd holds, as it is when the first part is asked for. */
+export function* partsOf(etcd: Etcd): Generator<BucketRows> {
+  for (const list of rowsOf(etcd)) {
+    for (let from = 0; from < list.length; from += BATCH_ROWS) {
+      const length = Math.min(BATCH_ROWS, list.length - from);
+      yield { bucket: list.bucket, rows: Array.from({ length }, (_, at) => copyOf(list.row(from + at))) };
+    }
   }
 }
 
-/** @throws JournalError for rows that no etcd can be made of */
+/** What a store begins with that is made from the snapshot of an etcd. @throws SnapshotError */
+export async function partsOfSnapshot(file: Uint8Array): Promise<BucketRows[]> {
+  const parts = new Map<Bucket, Row[]>();
+  const bytes = { sizeBytes: file.length, read: async (at: number, length: number) => file.subarray(at, at + length) };
+  await readSeed(bytes, (bucket, row) => {
+    const rows = parts.get(bucket);
+    if (rows === undefined) parts.set(bucket, [copyOf(row)]);
+    else rows.push(copyOf(row));
+  });
+  return [...parts].map(([bucket, rows]) => ({ bucket, rows }));
+}
+
+/** @throws JournalError, EtcdError for rows that no etcd can be made of */
 export function checkRows(parts: readonly BucketRows[]): void {
   const restoration = new Restoration();
   for (const bucket of BUCKETS) {
     for (const part of parts) if (part.bucket === bucket) restoration.add(bucket, part.rows);
   }
-  restoration.finish();
+  new Etcd({ clock: STOPPED_CLOCK }, { state: restoration.finish().state }).close();
 }
 
-/** All but the keys. */
-function changesOf(etcd: Etcd): Change[] {
-  const recorder = new Recorder();
-  recorder.start(etcd, undefined);
-  for (const lease of etcd.leases()) recorder.record({ kind: "leaseGranted", lease });
-  for (const alarm of etcd.alarms(AlarmType.NONE)) recorder.record({ kind: "alarmRaised", alarm });
-  const { compactRevision: revision, compactionHashes: hashes } = etcd.store;
-  const peakBytes = etcd.databaseSize.totalBytes;
-  if (revision >= 0) recorder.record({ kind: "compacted", compaction: { revision, dropped: [], hashes, peakBytes } });
-  else recorder.record({ kind: "defragmented", peakBytes });
-  return recorder.take(etcd.raftIndex);
-}
-
-/** The rows that changes leave in a bucket, sorted. */
-function inBucket(changes: readonly Change[], bucket: Bucket): Row[] {
-  const rows = new Map<string, Row>();
-  for (const { bucket: other, key, value } of changes) {
-    if (other === bucket && value !== undefined) rows.set(String.fromCharCode(...key), { key, value });
-  }
-  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+/** Each array alone in its buffer, as a journal wants it. */
+function copyOf({ key, value }: Row): Row {
+  return { key: key.slice(), value: value.slice() };
 }

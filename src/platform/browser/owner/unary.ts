@@ -76,7 +76,7 @@ class UnaryMethod {
   }
 
   #success(message: Message, context: UnaryContext): WholeResponse {
-    return { status: 200, header: context.header(PROTO_HEADER), body: toBinary(this.#method.output, message) };
+    return { status: 200, header: context.respondedHeader(PROTO_HEADER), body: toBinary(this.#method.output, message) };
   }
 
   #failure(error: unknown, context: UnaryContext): WholeResponse {
@@ -174,8 +174,13 @@ class UnaryContext implements HandlerContext {
     return this.#values;
   }
 
+  /** One header of the request, by its name in lower case. */
+  header(name: string): string | undefined {
+    return this.#request.header.find(([one]) => one === name)?.[1];
+  }
+
   /** What the method set, if it set any, behind what every response has. */
-  header(base: HeaderList): HeaderList {
+  respondedHeader(base: HeaderList): HeaderList {
     if (this.#responseHeader === undefined && this.#responseTrailer === undefined) return base;
     const trailer = headerList(this.#responseTrailer).map(([name, value]) => [`trailer-${name}`, value] as const);
     return [...base, ...headerList(this.#responseHeader), ...trailer];
