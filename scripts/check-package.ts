@@ -59,7 +59,7 @@ async function commandAnswers(): Promise<void> {
       let output = "";
       child.stdout.on("data", (chunk) => {
         output += chunk;
-        const found = /etcdlite listening on (\S+) \(gRPC, gRPC-Web, Connect\)\n/.exec(output)?.[1];
+        const found = /etcdlite listening on (\S+) \(gRPC, gRPC-Web, Connect\), in memory\n/.exec(output)?.[1];
         if (found !== undefined) resolve(found);
       });
       child.on("error", reject);

@@ -84,7 +84,7 @@ export const RULES: readonly Rule[] = [
   },
   { id: "LE4", what: "A lease's end deletes its keys in order in one revision; leases are listed by expiry." },
   { id: "MA1", what: "The alarm NOSPACE refuses what adds, CORRUPT all that writes; the quota raises the first." },
-  { id: "MA2", what: "Snapshot: a bbolt file in chunks and its SHA-256.", later: "issue 4, the whole of etcd" },
+  { id: "MA2", what: "Snapshot: a bbolt file in chunks and its SHA-256; an etcd can begin with one." },
   { id: "MA3", what: "Status and the small replies of Maintenance and MemberList." },
   { id: "MA4", what: "HashKV gives etcd's numbers." },
   {
@@ -154,4 +154,24 @@ export const RULES: readonly Rule[] = [
     what: "Errors: gRPC's code and text, HTTP's status; the headers that a call sees and that its answer has.",
   },
   { id: "HT5", what: "Health, version and metrics over HTTP." },
+  { id: "TL1", what: "Over TLS all is served as in cleartext, by the HTTP version that ALPN agrees on." },
+  {
+    id: "TL2",
+    what: "https and http stand side by side, on one address too; what is not meant for a port is refused, and said why.",
+  },
+  {
+    id: "TL3",
+    what: "With a trusted CA each client needs a certificate of it: not expired, not revoked, for an allowed name; the log says what is wrong.",
+  },
+  { id: "TL4", what: "A renewed certificate is shown from the next connection on." },
+  {
+    id: "TL5",
+    what: "With client-cert-auth the common name of a client's certificate is its user, but the gateway refuses it.",
+  },
+  { id: "TL6", what: "auto-tls makes a certificate for where the server listens, and keeps it with the data." },
+  { id: "TL7", what: "unix and unixs URLs are files; one that a dead server left is taken over." },
+  { id: "CF1", what: "Every flag of etcd is taken in Go's syntax with etcd's values; what etcd refuses is refused." },
+  { id: "CF2", what: "ETCD_ variables stand for flags that are not given, and must not contradict those that are." },
+  { id: "CF3", what: "A config file takes the place of flags and variables, with etcd's keys, sections and types." },
+  { id: "CF4", what: "Flags of older versions, and those without effect, are taken and named once." },
 ];

@@ -87,7 +87,7 @@ function userMethods(
     async userAdd(message, context) {
       const { name, options } = message;
       const hash =
-        options?.noPassword === true ? undefined : await login.hash(message.password, access.caller(context));
+        options?.noPassword === true ? undefined : await login.hash(message.password, () => access.caller(context));
       calls.proposeAsAdmin(message, context);
       auth.addUser(name, hash, options);
       return calls.reply(AuthUserAddResponseSchema);
@@ -113,7 +113,8 @@ function userMethods(
     /** Without a password, what the client sends as its hash is taken for one. */
     async userChangePassword(message, context) {
       const { name, password, hashedPassword } = message;
-      const hash = password === "" ? decodeHash(hashedPassword) : await login.hash(password, access.caller(context));
+      const hash =
+        password === "" ? decodeHash(hashedPassword) : await login.hash(password, () => access.caller(context));
       calls.proposeAsAdmin(message, context);
       auth.changePassword(name, hash);
       tokens.invalidateUser(name);

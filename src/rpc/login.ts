@@ -48,12 +48,13 @@ export class Login {
   }
 
   /**
-   * The hash of a new password. For a caller who may not set one anyhow no work is done.
-   * @throws EtcdError for a password that is too long
+   * The hash of a new password. For a caller who may not set one anyhow no work is done; who that is, is asked
+   * after a look at the password, as etcd does.
+   * @throws EtcdError for a password that is too long, and what `caller` throws
    */
-  async hash(password: string, caller: Caller | undefined): Promise<Uint8Array> {
+  async hash(password: string, caller: () => Caller | undefined): Promise<Uint8Array> {
     checkPassword(password);
-    if (!this.#etcd.auth.isAdmin(caller)) return NO_HASH;
+    if (!this.#etcd.auth.isAdmin(caller())) return NO_HASH;
     return new TextEncoder().encode(await this.#passwords.hash(password, newSalt(this.#cost)));
   }
 

@@ -3,6 +3,7 @@ import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import { axe, describeBrowser, openPage } from "./support/index.ts";
 import { fillForViews, VIEWS, type View, viewIsThere } from "./support/views.ts";
+import { addUsers } from "./users/support.ts";
 
 async function show(page: Page, url: string, view: View): Promise<void> {
   await page.goto(`${url}${view.query}`);
@@ -18,27 +19,27 @@ describeBrowser("every screen", () => {
     "in %s: axe finds nothing, contrast included",
     { timeout: TIME_LIMIT_MS },
     async (theme) => {
-      const { page, url } = await openPage({ store: "server", prepare: fillForViews, theme });
+      const { page, url } = await openPage({ store: "server", prepare: fillForViews, prepareBy: addUsers, theme });
       expect(await wrongViews(page, url, () => axe(page))).toEqual({});
     },
   );
 
   test("390 px wide: nothing is cut off, and axe finds nothing", { timeout: TIME_LIMIT_MS }, async () => {
-    const { page, url } = await openPage({ store: "server", prepare: fillForViews, width: 390 });
+    const { page, url } = await openPage({ store: "server", prepare: fillForViews, prepareBy: addUsers, width: 390 });
     const wrong = async () => [...(await overflowing(page)), ...(await axe(page))];
     expect(await wrongViews(page, url, wrong)).toEqual({});
   });
 
   test("on the store in the browser nothing fails anywhere", { timeout: TIME_LIMIT_MS }, async () => {
-    const { page, url } = await openPage({ store: "worker", prepare: fillForViews });
+    const { page, url } = await openPage({ store: "worker", prepare: fillForViews, prepareBy: addUsers });
     expect(await wrongViews(page, url, async () => [])).toEqual({});
   });
 });
 
 describeBrowser("390 px wide", () => {
   test("every screen is reached", async () => {
-    const { page } = await openPage({ store: "server", prepare: fillForViews, width: 390 });
-    for (const screen of ["Leases", "Txn", "Status", "Import/Export", "Settings", "Keys"]) {
+    const { page } = await openPage({ store: "server", prepare: fillForViews, prepareBy: addUsers, width: 390 });
+    for (const screen of ["Leases", "Txn", "Users and roles", "Status", "Import/Export", "Settings", "Keys"]) {
       await page.getByRole("button", { name: "Screens" }).click();
       await page.getByRole("menuitem", { name: screen }).click();
       await page.getByRole("main", { name: screen }).waitFor();

@@ -13,6 +13,7 @@ import { settled } from "./support/axe.ts";
 import { chromiumOptions } from "./support/chromium.ts";
 import { buildSite, removeSite } from "./support/site.ts";
 import { fillForViews, VIEWS, viewIsThere } from "./support/views.ts";
+import { addUsers } from "./users/support.ts";
 
 const [folder, ...names] = process.argv.slice(2);
 if (folder === undefined) throw new Error("which folder?");
@@ -20,7 +21,9 @@ mkdirSync(folder, { recursive: true });
 
 const site = await buildSite();
 const server = await createServer({ webRoot: site });
-await fillForViews(clientsOf(createGrpcTransport({ baseUrl: server.url })));
+const transport = createGrpcTransport({ baseUrl: server.url });
+await fillForViews(clientsOf(transport));
+await addUsers(transport);
 const browser = await chromium.launch(chromiumOptions());
 for (const theme of ["light", "dark"] as const) {
   for (const width of [1440, 390]) {

@@ -5,6 +5,7 @@
  *   node test/clients/main.ts --endpoint http://H:P    uses a running server, suites one after another
  *   node test/clients/main.ts --server etcd            the same suites against the real etcd: proves the suites
  *   ... --only etcdctl,go                              some suites
+ *   ... --case "auth"                                  their cases with this in the name
  *   ... --record                                       writes etcdctl's transcripts anew (with --server etcd)
  *
  * Prints a line a case and `N passed, N failed[, N skipped]` at the end; exit code 1 if one failed.
@@ -12,20 +13,36 @@
 import { parseArgs } from "node:util";
 import { toolsAreRequired } from "../support/etcd.ts";
 import { suite as connectWeb } from "./connect-web/suite.ts";
+import { suite as curl } from "./curl/suite.ts";
+import { suite as etcd3gw } from "./etcd3gw/suite.ts";
 import { suite as etcdctl } from "./etcdctl/suite.ts";
 import { suite as go } from "./go/suite.ts";
 import { suite as grpcJs } from "./grpc-js/suite.ts";
 import type { Counts } from "./harness/report.ts";
 import { Recorder } from "./harness/report.ts";
 import { Servers } from "./harness/servers.ts";
-import type { Subject, Suite } from "./harness/suite.ts";
+import type { Subject, Suite, SuiteContext } from "./harness/suite.ts";
 import { Skipped } from "./harness/suite.ts";
 import { suite as nodeEtcd3 } from "./node-etcd3/suite.ts";
+import { suite as patroni } from "./patroni/suite.ts";
 import { suite as python } from "./python/suite.ts";
+import { suite as tls } from "./tls/suite.ts";
 import { suite as uses } from "./uses/suite.ts";
 
 /** The longest first: the others fill the time beside it. */
-const SUITES: readonly Suite[] = [etcdctl, go, python, uses, nodeEtcd3, grpcJs, connectWeb];
+const SUITES: readonly Suite[] = [
+  etcdctl,
+  go,
+  patroni,
+  curl,
+  python,
+  etcd3gw,
+  tls,
+  uses,
+  nodeEtcd3,
+  grpcJs,
+  connectWeb,
+];
 const SUITES_AT_ONCE = 4;
 const prefix = `clients-${Date.now().toString(36)}/`;
 
@@ -33,6 +50,7 @@ type Options = {
   readonly subject: Subject;
   readonly endpoint: string | undefined;
   readonly suites: readonly Suite[];
+  readonly only: string;
   readonly record: boolean;
 };
 
@@ -40,7 +58,8 @@ async function main(): Promise<number> {
   const options = parseOptions();
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   const servers = new Servers(options.subject, options.endpoint);
-  const stray = new Recorder("main", counts, false);
+  const stray = new Recorder("main", counts, { requireAll: false, only: "" });
+  const judging = { requireAll: toolsAreRequired(), only: options.only };
   process.on("unhandledRejection", (error) => stray.fail("a promise nobody awaited", String(error)));
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void servers.stopAll().finally(() => process.exit(130)));
@@ -48,30 +67,37 @@ async function main(): Promise<number> {
   const waiting = [...options.suites];
   const worker = async (): Promise<void> => {
     for (let suite = waiting.shift(); suite !== undefined; suite = waiting.shift()) {
-      await runSuite(suite, servers, new Recorder(suite.name, counts, toolsAreRequired()), options.record);
+      const cases = new Recorder(suite.name, counts, judging);
+      await runSuite(suite, servers, { cases, record: options.record, prefix, afterwards: (body) => later.push(body) });
     }
   };
+  const later: (() => Promise<void>)[] = [];
   const atOnce = options.subject === "endpoint" ? 1 : SUITES_AT_ONCE;
   await Promise.all(Array.from({ length: atOnce }, worker));
+  for (const body of later) await body();
   await servers.stopAll();
   const skipped = counts.skipped === 0 ? "" : `, ${counts.skipped} skipped`;
   console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
   return counts.failed === 0 ? 0 : 1;
 }
 
-async function runSuite(suite: Suite, servers: Servers, cases: Recorder, record: boolean): Promise<void> {
+/** Its server runs on until all suites have ended: what is done afterwards may need it. */
+async function runSuite(
+  suite: Suite,
+  servers: Servers,
+  shared: Pick<SuiteContext, "cases" | "record" | "prefix" | "afterwards">,
+): Promise<void> {
+  const { cases } = shared;
   try {
-    const server = await servers.forSuite();
+    const { url } = await servers.forSuite();
     await suite.run({
+      ...shared,
       subject: servers.subject,
-      cases,
-      url: server.url,
-      prefix,
+      url,
       startServer: (flags = []) => servers.fresh(flags),
-      startReference: () => servers.reference(),
-      record,
+      startSecureServer: (flags) => servers.secure(flags),
+      startReference: (flags = []) => servers.reference(flags),
     });
-    await server.stop();
   } catch (error) {
     if (error instanceof Skipped) cases.skip("the suite", error.message);
     else cases.fail("the suite", error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -84,6 +110,7 @@ function parseOptions(): Options {
       endpoint: { type: "string" },
       server: { type: "string", default: "etcdlite" },
       only: { type: "string" },
+      case: { type: "string", default: "" },
       record: { type: "boolean", default: false },
     },
   });
@@ -101,6 +128,7 @@ function parseOptions(): Options {
     subject: values.endpoint === undefined ? values.server : "endpoint",
     endpoint: values.endpoint?.replace(/\/$/, ""),
     suites: SUITES.filter((suite) => names === undefined || names.includes(suite.name)),
+    only: values.case,
     record: values.record,
   };
 }

@@ -1,12 +1,14 @@
 /** Runs operations against both sides until they differ. */
-import { Generator } from "./generate.ts";
+import { Generator, type Scope } from "./generate.ts";
 import { Lockstep } from "./lockstep.ts";
 import type { Operation } from "./operation.ts";
 import { formatOperation } from "./operation.ts";
 import { Random } from "./random.ts";
-import type { Side } from "./side.ts";
+import type { Servers } from "./step.ts";
 
 const RECENT_COUNT = 20;
+/** Of the operations, how many come before the servers exchange their snapshots. */
+const EXCHANGE_SHARE = 0.9;
 
 export type Step = { readonly operation: Operation; readonly lines: readonly (readonly string[])[] };
 
@@ -27,24 +29,31 @@ export type Comparison = {
 export type CompareOptions = {
   /** Sees every operation before it is performed. */
   readonly onOperation?: (operation: Operation, number: number) => void;
+  /** Default: all. */
+  readonly scope?: Scope;
 };
 
-/** `count` random operations and a last settle. */
+/** `count` random operations, a last settle among them, and the exchange of snapshots when most are done. */
 export function compareRandom(
-  sides: readonly Side[],
+  pair: Servers,
   seed: number,
   count: number,
-  options: CompareOptions = {},
+  { scope = "all", ...options }: CompareOptions = {},
 ): Promise<Comparison> {
-  const lockstep = new Lockstep(sides);
-  const generator = new Generator(new Random(seed), lockstep.model);
-  return compare(lockstep, count, (index) => (index < count - 1 ? generator.next() : { kind: "settle" }), options);
+  const lockstep = new Lockstep(pair);
+  const generator = new Generator(new Random(seed), lockstep.model, scope);
+  const exchangeAt = pair.canExchange && scope === "all" ? Math.floor(count * EXCHANGE_SHARE) : count;
+  const operationAt = (index: number): Operation => {
+    if (index === count - 1) return { kind: "settle" };
+    return index === exchangeAt ? { kind: "exchange" } : generator.next();
+  };
+  return compare(lockstep, count, operationAt, options);
 }
 
 /** The given operations, in order, and a last settle. */
-export function compareList(sides: readonly Side[], operations: readonly Operation[]): Promise<Comparison> {
+export function compareList(pair: Servers, operations: readonly Operation[]): Promise<Comparison> {
   const count = operations.length + 1;
-  return compare(new Lockstep(sides), count, (index) => operations[index] ?? { kind: "settle" }, {});
+  return compare(new Lockstep(pair), count, (index) => operations[index] ?? { kind: "settle" }, {});
 }
 
 async function compare(
@@ -71,7 +80,7 @@ function isEqual(lines: readonly (readonly string[])[]): boolean {
   const [first = [], ...others] = lines;
   if (
     first.some((line) =>
-      /^TIMEOUT|BROKEN|^error (DeadlineExceeded|Unavailable|Aborted|Canceled|Internal|Unknown)/.test(line),
+      /^TIMEOUT|BROKEN|^error (DeadlineExceeded|Unavailable|Aborted|Canceled|Internal)|^50[34];/.test(line),
     )
   )
     return false;

@@ -37,10 +37,19 @@ test.runIf(hasEtcd)(
   TIMEOUT_MS,
 );
 
+test.runIf(hasEtcd)(
+  "a server whose JSON gateway is off is found out",
+  async () => {
+    const other = realEtcd("etcd 2", { flags: ["--enable-grpc-gateway=false"] });
+    expect(await findDifference([realEtcd(), other], OPERATIONS)).toContain("404");
+  },
+  TIMEOUT_MS,
+);
+
 async function findDifference(targets: readonly Target[], count: number): Promise<string> {
   const pair = await startPair(targets);
   try {
-    const { difference } = await compareRandom(pair.sides, SEED, count);
+    const { difference } = await compareRandom(pair, SEED, count);
     if (difference === undefined) return "";
     return `seed ${SEED}\n${formatDifference(
       difference,

@@ -6,8 +6,13 @@ import { create } from "@bufbuild/protobuf";
 import type { RequestOp } from "../../src/gen/etcdserverpb/kv_pb.ts";
 import { KV, RequestOpSchema } from "../../src/gen/etcdserverpb/kv_pb.ts";
 import { WatchCreateRequestSchema } from "../../src/gen/etcdserverpb/watch_pb.ts";
+import { ADMIN } from "./credential.ts";
+import { authCall, authEnd, authStart, authWhileOff, bySomebody, logins } from "./generateauth.ts";
+import { clusterCall, downgradeAndBack, learner } from "./generatecluster.ts";
+import { overHttp, strayHttp } from "./generatehttp.ts";
 import { compact, cutRange, deleteRange, put, range, rangeStream } from "./generatekv.ts";
 import { anonymousLease, grant, keepAlive, leases, revoke, shortLease, timeToLive } from "./generatelease.ts";
+import { lockCall } from "./generatelock.ts";
 import {
   alarm,
   defragment,
@@ -22,7 +27,7 @@ import { txn } from "./generatetxn.ts";
 import { SMALL, smallKey, ZERO } from "./keys.ts";
 import type { Model } from "./model.ts";
 import type { Operation } from "./operation.ts";
-import { call, watchRequest } from "./operation.ts";
+import { by, call, watchRequest } from "./operation.ts";
 import type { Random } from "./random.ts";
 
 const SETTLE_INTERVAL = 50;
@@ -35,9 +40,17 @@ const PUT_FRAME_BYTES = 2 + 1 + 3;
 /** The stream number of the scenario that cuts responses into fragments; others count up from 1. */
 const FRAGMENT_STREAM_OFFSET = 1;
 
-type Make = (random: Random, model: Model) => Operation;
+/** Operations while auth is on. */
+const AUTH_LENGTH = [60, 500] as const;
 
-const WEIGHTS: readonly (readonly [number, Make])[] = [
+/** Operations before the one downgrade of a run: it takes etcd some ten seconds. */
+const BEFORE_DOWNGRADE = [200, 5_000] as const;
+
+type Make = (random: Random, model: Model) => Operation;
+type Weights = readonly (readonly [weight: number, make: Make])[];
+
+/** KV, Watch, Lease and Maintenance, by gRPC, without auth. */
+const BASE_WEIGHTS: Weights = [
   [240, put],
   [200, range],
   [20, cutRange],
@@ -58,20 +71,43 @@ const WEIGHTS: readonly (readonly [number, Make])[] = [
   [3, watchOther],
   [14, hashKV],
   [8, status],
-  [0.3, defragment],
+  [0.7, defragment],
 ];
+const ALL_WEIGHTS: Weights = [
+  ...BASE_WEIGHTS,
+  [20, lockCall],
+  [14, clusterCall],
+  [2, strayHttp],
+  [25, (random, model) => (model.auth.isEnabled ? authCall(random, model) : authWhileOff(random, model))],
+];
+/** While auth is on, it is what changes most. */
+const AUTH_WEIGHTS: Weights = [...ALL_WEIGHTS, [120, authCall]];
+/** Of the requests that the JSON gateway has, how many go by it. */
+const HTTP_SHARE = 0.25;
+
+/** How much is compared. */
+export type Scope = "base" | "all";
+
+/** An operation that ends what another has begun, after some operations. */
+type Ending = { readonly make: () => Operation; left: number };
 
 export class Generator {
   readonly #random: Random;
   readonly #model: Model;
+  readonly #isAll: boolean;
   /** Operations decided on already. */
   readonly #queue: Operation[] = [];
   #sinceSettle = 0;
-  #alarmEnd: { operation: Operation; left: number } | undefined;
+  #alarmEnd: Ending | undefined;
+  #authEnd: Ending | undefined;
+  #learnerEnd: Ending | undefined;
+  #beforeDowngrade = Number.POSITIVE_INFINITY;
 
-  constructor(random: Random, model: Model) {
+  constructor(random: Random, model: Model, scope: Scope) {
     this.#random = random;
     this.#model = model;
+    this.#isAll = scope === "all";
+    if (this.#isAll) this.#beforeDowngrade = random.integer(...BEFORE_DOWNGRADE);
   }
 
   next(): Operation {
@@ -82,26 +118,75 @@ export class Generator {
       this.#sinceSettle = 0;
       return { kind: "settle" };
     }
-    if (this.#alarmEnd !== undefined) {
-      this.#alarmEnd.left -= 1;
-      if (this.#alarmEnd.left < 0) {
-        const { operation } = this.#alarmEnd;
-        this.#alarmEnd = undefined;
-        return operation;
-      }
-    } else if (this.#random.chance(1 / 500)) {
-      return this.#alarm();
-    } else if (this.#random.chance(1 / 2500)) {
-      this.#queue.push(...this.#rarity());
-      return this.next();
+    const ending = this.#ending();
+    if (ending !== undefined) return ending;
+    if (this.#alarmEnd === undefined && this.#random.chance(1 / 500)) return this.#alarm();
+    if (this.#random.chance(1 / 2500)) return this.#enqueue(this.#rarity());
+    return this.#isAll ? this.#anyOfAll() : this.#random.weighted(BASE_WEIGHTS)(this.#random, this.#model);
+  }
+
+  /** The end of a learner, an alarm or a phase of auth whose time has come. */
+  #ending(): Operation | undefined {
+    const { auth } = this.#model;
+    if (!auth.isEnabled) {
+      this.#authEnd = undefined;
+    } else if (this.#authEnd === undefined) {
+      this.#authEnd = { make: authEnd, left: this.#random.integer(...AUTH_LENGTH) };
+      this.#queue.push(...logins(this.#random, this.#model));
     }
-    return this.#random.weighted(WEIGHTS)(this.#random, this.#model);
+    for (const ending of [this.#learnerEnd, this.#alarmEnd, this.#authEnd]) {
+      if (ending === undefined) continue;
+      ending.left -= 1;
+      if (ending.left >= 0) continue;
+      if (ending === this.#learnerEnd) this.#learnerEnd = undefined;
+      if (ending === this.#alarmEnd) this.#alarmEnd = undefined;
+      if (ending === this.#authEnd) this.#authEnd = undefined;
+      return this.#byRoot(ending.make());
+    }
+    return undefined;
+  }
+
+  #anyOfAll(): Operation {
+    const random = this.#random;
+    const model = this.#model;
+    if (!model.auth.isEnabled && random.chance(1 / 1200)) return this.#enqueue(this.#authStart());
+    if (this.#learnerEnd === undefined && random.chance(1 / 800)) return this.#learner();
+    this.#beforeDowngrade -= 1;
+    if (this.#learnerEnd === undefined && this.#beforeDowngrade < 0) {
+      this.#beforeDowngrade = Number.POSITIVE_INFINITY;
+      return this.#enqueue(downgradeAndBack(random).map((operation) => this.#byRoot(operation)));
+    }
+    const made = random.weighted(model.auth.isEnabled ? AUTH_WEIGHTS : ALL_WEIGHTS)(random, model);
+    const operation = model.auth.isEnabled ? bySomebody(random, made) : made;
+    return random.chance(HTTP_SHARE) ? overHttp(random, operation) : operation;
+  }
+
+  #enqueue(operations: readonly Operation[]): Operation {
+    this.#queue.push(...operations);
+    return this.next();
+  }
+
+  #byRoot(operation: Operation): Operation {
+    return this.#model.auth.isEnabled ? by(ADMIN, operation) : operation;
+  }
+
+  #authStart(): Operation[] {
+    const random = this.#random;
+    return authStart(random, this.#model).map((operation) =>
+      random.chance(HTTP_SHARE) ? overHttp(random, operation, true) : operation,
+    );
   }
 
   #alarm(): Operation {
     const { start, end, count } = alarm(this.#random);
-    this.#alarmEnd = { operation: end, left: count };
-    return start;
+    this.#alarmEnd = { make: () => end, left: count };
+    return this.#byRoot(start);
+  }
+
+  #learner(): Operation {
+    const { start, end, count } = learner(this.#random, this.#model);
+    this.#learnerEnd = { make: end, left: count };
+    return this.#byRoot(start);
   }
 
   #rarity(): Operation[] {

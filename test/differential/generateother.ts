@@ -6,9 +6,9 @@ import { AlarmRequest_AlarmAction, AlarmType, Maintenance } from "../../src/gen/
 import type { WatchCreateRequest_FilterType } from "../../src/gen/etcdserverpb/watch_pb.ts";
 import { WatchCancelRequestSchema, WatchCreateRequestSchema } from "../../src/gen/etcdserverpb/watch_pb.ts";
 import { anyRevision } from "./generatekv.ts";
+import { OWN_ID } from "./identity.ts";
 import { anyRange, EMPTY } from "./keys.ts";
 import type { Model } from "./model.ts";
-import { OWN_ID } from "./normalise.ts";
 import type { Operation } from "./operation.ts";
 import { call, watchRequest } from "./operation.ts";
 import type { Random } from "./random.ts";

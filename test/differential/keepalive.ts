@@ -13,10 +13,13 @@ type Stream = {
 
 export class KeepAliveConnection {
   readonly #client: Client<typeof Lease>;
+  readonly #headers: () => Record<string, string>;
   #stream: Stream | undefined;
 
-  constructor(client: Client<typeof Lease>) {
+  /** `headers` is asked whenever the stream is opened. */
+  constructor(client: Client<typeof Lease>, headers: () => Record<string, string>) {
     this.#client = client;
+    this.#headers = headers;
   }
 
   async renew(request: LeaseKeepAliveRequest): Promise<LeaseKeepAliveResponse> {
@@ -45,7 +48,8 @@ export class KeepAliveConnection {
   #open(): Stream {
     const requests = new RequestQueue<LeaseKeepAliveRequest>();
     const abort = new AbortController();
-    const replies = this.#client.leaseKeepAlive(requests, { signal: abort.signal })[Symbol.asyncIterator]();
+    const options = { signal: abort.signal, headers: this.#headers() };
+    const replies = this.#client.leaseKeepAlive(requests, options)[Symbol.asyncIterator]();
     return { requests, replies, abort };
   }
 }

@@ -8,7 +8,7 @@ import { Command } from "commander";
 import { compareRandom, formatDifference } from "./compare.ts";
 import type { Operation } from "./operation.ts";
 import type { Target } from "./servers.ts";
-import { etcdlite, realEtcd, running, startPair } from "./servers.ts";
+import { etcdlite, isFresh, realEtcd, running, startPair } from "./servers.ts";
 import { shrink } from "./shrink.ts";
 
 const PROGRESS_INTERVAL_MS = 10_000;
@@ -19,6 +19,7 @@ type Options = {
   etcd?: string;
   etcdlite?: string;
   self?: boolean | string;
+  all?: boolean;
   shrinkSeconds: string;
 };
 
@@ -26,6 +27,7 @@ const options = new Command("differential")
   .description("Compares etcdlite with a real etcd 3.7.1 by random operations.")
   .option("--ops <count>", "how many operations", "50000")
   .option("--seed <number>", "where the random sequence starts (default: random, printed)")
+  .option("--all", "every unary call of every service, auth on and off, by gRPC and by the JSON gateway")
   .option("--etcd <url>", "use this running etcd instead of a fresh one")
   .option("--etcdlite <url>", "use this running etcdlite instead of a fresh one")
   .option("--self [binary]", "compare etcd with a second etcd, of this path: shows what the comparison can see")
@@ -35,7 +37,7 @@ const options = new Command("differential")
 
 process.exitCode = await main(options);
 
-async function main({ ops, seed: seedText, shrinkSeconds, ...urls }: Options): Promise<number> {
+async function main({ ops, seed: seedText, shrinkSeconds, all, ...urls }: Options): Promise<number> {
   const seed = seedText === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(seedText);
   const count = Number(ops);
   if (!Number.isInteger(seed) || !Number.isInteger(count) || count < 1)
@@ -45,8 +47,9 @@ async function main({ ops, seed: seedText, shrinkSeconds, ...urls }: Options): P
   const performed: Operation[] = [];
   const pair = await startPair(targets);
   const report = progress(count, performed);
-  const { count: done, difference } = await compareRandom(pair.sides, seed, count, {
+  const { count: done, difference } = await compareRandom(pair, seed, count, {
     onOperation: (operation) => performed.push(operation),
+    scope: all === true ? "all" : "base",
   }).finally(async () => {
     clearInterval(report);
     await pair.stop();
@@ -59,7 +62,7 @@ async function main({ ops, seed: seedText, shrinkSeconds, ...urls }: Options): P
         targets.map((target) => target.name),
       ),
     );
-    if (targets.every((target) => target.isFresh)) await shrink(targets, performed, Number(shrinkSeconds) * 1000);
+    if (targets.every(isFresh)) await shrink(targets, performed, Number(shrinkSeconds) * 1000);
   }
   console.log(`operations=${done} differences=${difference === undefined ? 0 : 1}`);
   return difference === undefined ? 0 : 1;

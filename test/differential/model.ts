@@ -11,6 +11,7 @@ import type { WatchCreateRequest, WatchResponse } from "../../src/gen/etcdserver
 import { WatchCreateRequest_FilterType } from "../../src/gen/etcdserverpb/watch_pb.ts";
 import type { Event } from "../../src/gen/mvccpb/kv_pb.ts";
 import { Event_EventType } from "../../src/gen/mvccpb/kv_pb.ts";
+import type { LeaderKey } from "../../src/gen/v3electionpb/election_pb.ts";
 
 /** One event, its key as a one-byte (latin1) string: these compare as the bytes do. */
 type Change = { readonly key: string; readonly isPut: boolean; readonly revision: number };
@@ -38,6 +39,15 @@ export class StreamModel {
   isClosed = false;
 }
 
+/** What the generator needs to sign in, and the lockstep to look after itself while auth is on. */
+export class AuthModel {
+  isEnabled = false;
+  /** By user; undefined: a user that cannot sign in by password. */
+  readonly passwords = new Map<string, string | undefined>();
+  /** By role, how often one was granted. */
+  readonly grantCounts = new Map<string, number>();
+}
+
 export class Model {
   /** The current revision, from the headers of replies. */
   revision = 1;
@@ -47,9 +57,25 @@ export class Model {
   /** Some watch may not have caught up yet, though everything it must deliver has arrived. */
   isUnsynced = false;
   readonly streams = new Map<number, StreamModel>();
+  readonly auth = new AuthModel();
+  /** Members added since the beginning. */
+  addedCount = 0;
+  /** What the last candidacies have won. */
+  readonly leaders: LeaderKey[] = [];
   #changes: Change[] = [];
   /** Changes dropped from the front by compaction. */
   #dropped = 0;
+
+  /** The servers are new ones with the same store: no watch is left, and no member but their own. */
+  restarted(): void {
+    for (const stream of this.streams.values()) {
+      stream.isClosed = true;
+      stream.watchers.clear();
+    }
+    this.isCompacting = false;
+    this.isUnsynced = false;
+    this.addedCount = 0;
+  }
 
   stream(number: number): StreamModel {
     const known = this.streams.get(number);

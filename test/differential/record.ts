@@ -13,8 +13,7 @@ for (const transcript of readTranscripts()) {
   if (wanted.length > 0 && !wanted.includes(transcript.name)) continue;
   const pair = await startPair([realEtcd()]);
   try {
-    for (const side of pair.sides)
-      writeFileSync(transcript.path, writeTranscript(transcript, await perform(transcript, side)));
+    writeFileSync(transcript.path, writeTranscript(transcript, await perform(transcript, pair)));
     console.log(`recorded ${transcript.name}: ${transcript.exchanges.length} operations`);
   } finally {
     await pair.stop();

@@ -20,7 +20,7 @@ export async function shrink(
   const attempt = async (operations: readonly Operation[]): Promise<Difference | undefined> => {
     const pair = await startPair(targets);
     try {
-      return (await compareList(pair.sides, operations)).difference;
+      return (await compareList(pair, operations)).difference;
     } finally {
       await pair.stop();
     }

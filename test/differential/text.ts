@@ -39,8 +39,15 @@ function fieldValue(field: DescField, fields: Fields): unknown {
 }
 
 function formatField(field: DescField, value: unknown, clip: boolean): string {
+  if (field.fieldKind === "map") return formatMap(field, value as Record<string, unknown>, clip);
   if (field.fieldKind !== "list") return formatSingle(field, value, clip);
   return `[${(value as unknown[]).map((item) => formatSingle(field, item, clip)).join(",")}]`;
+}
+
+/** Only in replies: it is not read back. */
+function formatMap(field: DescField, value: Record<string, unknown>, clip: boolean): string {
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${formatSingle(field, item, clip)}`).join(",")}}`;
 }
 
 function formatSingle(field: DescField, value: unknown, clip: boolean): string {
@@ -52,13 +59,18 @@ function formatSingle(field: DescField, value: unknown, clip: boolean): string {
 }
 
 export function formatBytes(bytes: Uint8Array, clip = false): string {
-  if (bytes.length > RUN_LENGTH && bytes.every((byte) => byte === bytes[0])) {
+  if (bytes.length > RUN_LENGTH && isRun(bytes)) {
     return `"${escapeByte(bytes[0] as number)}"*${bytes.length}`;
   }
   const shown = clip && bytes.length > CLIP_LENGTH ? bytes.subarray(0, RUN_LENGTH) : bytes;
   let text = "";
   for (const byte of shown) text += escapeByte(byte);
   return shown === bytes ? `"${text}"` : `"${text}..."<${bytes.length} bytes, crc ${crc32(bytes)}>`;
+}
+
+function isRun(bytes: Uint8Array): boolean {
+  for (let index = 1; index < bytes.length; index += 1) if (bytes[index] !== bytes[0]) return false;
+  return true;
 }
 
 function escapeByte(byte: number): string {
@@ -72,6 +84,11 @@ export function parseMessage<D extends DescMessage>(descriptor: D, text: string)
   const reader = new Reader(text);
   const message = reader.message(descriptor, undefined);
   return message;
+}
+
+/** The bytes that formatBytes (without clip) wrote. */
+export function parseBytes(text: string): Uint8Array {
+  return new Reader(text).bytes();
 }
 
 class Reader {
@@ -117,15 +134,15 @@ class Reader {
       const name = this.#take(/-?\w+/y, "an enum value");
       return field.enum.values.find((value) => value.name === name)?.number ?? Number(name);
     }
-    if (field.scalar === ScalarType.BYTES) return this.#bytes();
-    if (field.scalar === ScalarType.STRING) return new TextDecoder().decode(this.#bytes());
+    if (field.scalar === ScalarType.BYTES) return this.bytes();
+    if (field.scalar === ScalarType.STRING) return new TextDecoder().decode(this.bytes());
     if (field.scalar === ScalarType.BOOL) return this.#take(/true|false/y, "true or false") === "true";
     const digits = this.#take(/-?\d+/y, "a number");
     const isSmall = field.scalar === ScalarType.INT32 || field.scalar === ScalarType.UINT32;
     return isSmall ? Number(digits) : BigInt(digits);
   }
 
-  #bytes(): Uint8Array {
+  bytes(): Uint8Array {
     const quoted = this.#take(/"(?:[^"\\]|\\x[0-9a-f]{2}|\\["\\])*"/y, "a quoted string");
     const bytes: number[] = [];
     for (const [part] of quoted.slice(1, -1).matchAll(/\\x[0-9a-f]{2}|\\.|[^\\]/g)) {

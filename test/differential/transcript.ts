@@ -12,7 +12,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Lockstep } from "./lockstep.ts";
 import { formatOperation, parseOperation } from "./operation.ts";
-import type { Side } from "./side.ts";
+import type { Servers } from "./step.ts";
 
 const TESTDATA = join(import.meta.dirname, "..", "testdata");
 
@@ -54,8 +54,8 @@ function parseTranscript(path: string): Transcript {
 }
 
 /** Performs the operations on one server; answers its lines, one list for each exchange. */
-export async function perform(transcript: Transcript, side: Side): Promise<string[][]> {
-  const lockstep = new Lockstep([side]);
+export async function perform(transcript: Transcript, server: Servers): Promise<string[][]> {
+  const lockstep = new Lockstep(server);
   const replies: string[][] = [];
   for (const { operation } of transcript.exchanges) {
     const [lines = []] = await lockstep.execute(parseOperation(operation));

@@ -22,8 +22,7 @@ test.each(transcripts.map((transcript) => [transcript.name, transcript.title, tr
   async (name, _title, transcript) => {
     const pair = await startPair([etcdliteHere()]);
     try {
-      const [side] = pair.sides;
-      const answers = side === undefined ? [] : await perform(transcript, side);
+      const answers = await perform(transcript, pair);
       const show = (lines: readonly (readonly string[])[]): string[] =>
         transcript.exchanges.flatMap(({ lineNumber, operation }, index) => [
           `${name}.txt:${lineNumber} > ${operation}`,

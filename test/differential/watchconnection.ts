@@ -11,7 +11,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { Watch, WatchRequest, WatchResponse } from "../../src/gen/etcdserverpb/watch_pb.ts";
 import { WatchResponseSchema } from "../../src/gen/etcdserverpb/watch_pb.ts";
 import { type Event, EventSchema } from "../../src/gen/mvccpb/kv_pb.ts";
-import type { Identity } from "./normalise.ts";
+import type { Identity } from "./identity.ts";
 import { normaliseHeader } from "./normalise.ts";
 import { RequestQueue } from "./requestqueue.ts";
 import { formatMessage } from "./text.ts";
@@ -38,9 +38,9 @@ export class WatchConnection {
   #responseCount = 0;
   #waiters: Waiter[] = [];
 
-  constructor(client: Client<typeof Watch>, identity: Identity) {
+  constructor(client: Client<typeof Watch>, identity: Identity, headers: Record<string, string>) {
     this.#identity = identity;
-    void this.#read(client);
+    void this.#read(client, headers);
   }
 
   send(request: WatchRequest): void {
@@ -109,9 +109,9 @@ export class WatchConnection {
     return [...this.#deliveries.keys()].sort((a, b) => (a < b ? -1 : 1));
   }
 
-  async #read(client: Client<typeof Watch>): Promise<void> {
+  async #read(client: Client<typeof Watch>, headers: Record<string, string>): Promise<void> {
     try {
-      for await (const response of client.watch(this.#requests, { signal: this.#abort.signal })) {
+      for await (const response of client.watch(this.#requests, { signal: this.#abort.signal, headers })) {
         this.#sort(response);
         this.#wake();
       }
@@ -202,7 +202,9 @@ function revisionOf(event: Event | undefined): bigint {
   return event?.kv?.modRevision ?? 0n;
 }
 
-/** `error OutOfRange: etcdserver: mvcc: required revision has been compacted`. */
+/** `error OutOfRange: etcdserver: mvcc: required revision has been compacted`, and the types of its details. */
 export function formatError(error: ConnectError): string {
-  return `error ${Code[error.code] ?? error.code}: ${error.rawMessage}`;
+  const details = error.details.map((detail) => ("type" in detail ? detail.type : detail.desc.typeName));
+  const more = details.length === 0 ? "" : ` (details: ${details.join(", ")})`;
+  return `error ${Code[error.code] ?? error.code}: ${error.rawMessage}${more}`;
 }

@@ -29,14 +29,17 @@ test("LE1: a lease's row reads as what was written", () => {
   const leases = fc.record({
     id: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
     ttlSeconds: fc.maxSafeInteger(),
+    remainingSeconds: fc.maxSafeInteger(),
   });
   fc.assert(
     fc.property(leases, (lease) => {
       expect(decodeLease(encodeLease(lease))).toEqual(lease);
     }),
   );
-  // leasepb.Lease: ID is field 1, TTL field 2.
-  expect([...encodeLease({ id: 7n, ttlSeconds: 100 })]).toEqual([0x08, 7, 0x10, 100]);
+  // leasepb.Lease: ID is field 1, TTL field 2, RemainingTTL field 3.
+  const lease = { id: 7n, ttlSeconds: 100, remainingSeconds: 0 };
+  expect([...encodeLease(lease)]).toEqual([0x08, 7, 0x10, 100]);
+  expect([...encodeLease({ ...lease, remainingSeconds: 9 })]).toEqual([0x08, 7, 0x10, 100, 0x18, 9]);
 });
 
 test("CO2: a revision's row is etcd's, and numbers read as what was written", () => {

@@ -191,3 +191,30 @@ test("LE2: a lease renewed without end costs bounded memory", () => {
   }
   expect(Math.max(...pushed)).toBeLessThanOrEqual(16);
 });
+
+test("LE1: a lease is restored with the time that was written down, be it less than its TTL", () => {
+  const lessor = new Lessor(2);
+  const left = [0, 4, 10, 11, -1].map((remainingSeconds, at) => {
+    const id = BigInt(at + 1);
+    lessor.restore({ id, ttlSeconds: 10, remainingSeconds }, 1_000);
+    return lessor.timeToLive(id, 1_000)?.leftSeconds;
+  });
+  expect(left).toEqual([10, 4, 10, 10, 10]);
+  expect(lessor.nextDeadlineMs()).toBe(5_000);
+  expect(lessor.expired(5_000)).toBe(2n);
+});
+
+test("LE2: what is written down of a lease is told once, and a renewal tells that it no longer holds", () => {
+  const lessor = new Lessor(2);
+  lessor.grant(1n, 10, 0);
+  expect(lessor.checkpoint(1n, 999)).toBeUndefined();
+  expect(lessor.checkpoint(1n, 1_001)?.remainingSeconds).toBe(9);
+  expect(lessor.checkpoint(1n, 1_999)).toBeUndefined();
+  expect(lessor.checkpoint(1n, 20_000)?.remainingSeconds).toBe(1);
+  expect(lessor.checkpoint(2n, 0)).toBeUndefined();
+  const told: number[] = [];
+  lessor.grant(3n, 10, 0);
+  lessor.checkpoint(3n, 5_000);
+  for (const nowMs of [6_000, 7_000]) lessor.renew(3n, nowMs, ({ remainingSeconds }) => told.push(remainingSeconds));
+  expect(told).toEqual([0]);
+});

@@ -30,7 +30,7 @@ export async function startEtcdlite(flags: readonly string[] = []): Promise<Etcd
       const timer = setTimeout(() => reject(new Error(`no start within ${START_TIMEOUT_MS} ms`)), START_TIMEOUT_MS);
       const read = (chunk: Buffer): void => {
         output = (output + chunk.toString()).slice(-20_000);
-        const found = /etcdlite listening on (http:\/\/\S+)/.exec(output)?.[1];
+        const found = /etcdlite listening on (http:\/\/[^\s,]+)/.exec(output)?.[1];
         if (found === undefined) return;
         clearTimeout(timer);
         resolve(found);

@@ -3,7 +3,7 @@
  *
  *     socket ──► HTTP/2 ──► gRPC ─────────────────────► the lean mount
  *            │          └─► anything else ──┐
- *            └► HTTP/1.1 ───────────────────┴─► gRPC-Web, Connect, the page
+ *            └► HTTP/1.1 ───────────────────┴─► gRPC-Web, Connect, JSON, the page
  */
 import http from "node:http";
 import http2 from "node:http2";
@@ -14,23 +14,36 @@ import { GrpcMount } from "./grpc/mount.ts";
 import { SERVER_STOPPED } from "./grpc/status.ts";
 import { ConnectRoutes } from "./http/connect.ts";
 import { Cors } from "./http/cors.ts";
+import { GatewayRoutes } from "./http/gateway.ts";
+import { GatewayWebSockets } from "./http/gateway-websocket.ts";
 import { HttpHandler } from "./http/handler.ts";
 import { HostWhitelist } from "./http/host-whitelist.ts";
+import type { Monitoring } from "./http/monitoring.ts";
 import type { StaticFiles } from "./http/static-files.ts";
 import type { HttpRequest, HttpResponse } from "./http/types.ts";
+import { type KeepAliveOptions, keepAlive } from "./keepalive.ts";
 import type { Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
+import type { Traffic } from "./metrics/traffic.ts";
 
 export interface FrontOptions {
   readonly listener: Listener;
   readonly bindings: readonly ServiceBinding[];
+  readonly traffic: Traffic;
+  readonly monitoring: Monitoring;
   readonly maxMessageBytes: number;
   readonly maxConcurrentStreams: number;
   /** For the headers of an HTTP/1.1 request to arrive. */
   readonly headersTimeoutMs: number;
+  /** Default: silent HTTP/2 connections are left alone, as with times of 0. */
+  readonly keepAlive?: Omit<KeepAliveOptions, "log">;
   readonly cors: readonly string[];
   readonly hostWhitelist: readonly string[];
   readonly files: StaticFiles;
+  /** Whether there is the JSON gateway; default true. */
+  readonly enableGrpcGateway?: boolean | undefined;
+  /** Default: never. */
+  readonly isAuthEnabled?: () => boolean;
   readonly log: Log;
 }
 
@@ -57,13 +70,20 @@ export class Front {
 
   constructor(options: FrontOptions) {
     this.#options = options;
-    const { bindings, maxMessageBytes, log } = options;
-    this.#grpc = new GrpcMount({ methods: new MethodTable(bindings), maxMessageBytes, log });
+    const { bindings, maxMessageBytes, traffic, log } = options;
+    this.#grpc = new GrpcMount({ methods: new MethodTable(bindings), maxMessageBytes, traffic, log });
+    const mount = { bindings, maxMessageBytes, shutdownSignal: this.#shutdown.signal, log };
+    const cors = new Cors(options.cors);
+    const gateway = options.enableGrpcGateway === false ? undefined : new GatewayRoutes({ ...mount, cors });
     this.#http = new HttpHandler({
       hosts: new HostWhitelist(options.hostWhitelist),
-      cors: new Cors(options.cors),
-      routes: new ConnectRoutes({ bindings, maxMessageBytes, shutdownSignal: this.#shutdown.signal, log }),
+      cors,
+      routes: new ConnectRoutes(mount),
+      gateway,
+      webSockets: gateway && new GatewayWebSockets({ ...mount, gateway: gateway.gateway }),
+      monitoring: options.monitoring,
       files: options.files,
+      isAuthEnabled: options.isAuthEnabled ?? (() => false),
       log,
     });
     this.#http1 = this.#createHttp1();
@@ -102,7 +122,9 @@ export class Front {
       connectionsCheckingInterval: headersTimeoutMs,
       // Streams stay open as long as their clients want them.
       requestTimeout: 0,
+      shouldUpgradeCallback: (request) => this.#http.upgrades(request),
     });
+    server.on("upgrade", (request, socket, head) => this.#http.upgrade(request, socket, head));
     server.on("request", (request: HttpRequest, response: HttpResponse) => {
       response.on("close", () => {
         if (this.#shutdown.signal.aborted) request.socket.destroySoon();
@@ -115,7 +137,7 @@ export class Front {
   }
 
   #createHttp2(): http2.Http2Server {
-    const { maxConcurrentStreams, log } = this.#options;
+    const { maxConcurrentStreams, keepAlive: ping, log } = this.#options;
     const server = http2.createServer({
       settings: { initialWindowSize: STREAM_WINDOW_BYTES, maxConcurrentStreams },
       maxSessionMemory: MAX_SESSION_MEMORY_MB,
@@ -126,6 +148,7 @@ export class Front {
       this.#sessions.add(session);
       session.on("close", () => this.#sessions.delete(session));
       session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+      if (ping !== undefined && ping.intervalMs > 0 && ping.timeoutMs > 0) keepAlive(session, { ...ping, log });
     });
     server.on("sessionError", (error) => log.debug("an HTTP/2 connection failed", { error: error.message }));
     server.on("stream", (stream, headers, flags, rawHeaders) => {

@@ -1,6 +1,10 @@
 /** etcdlite in Node: `import { createServer } from "etcdlite/node"`. */
+export { JournalError } from "../../journal/index.ts";
 export type { Clock } from "../../server/index.ts";
-export { ListenError } from "./listener.ts";
+export { SnapshotError } from "../../snapshot/index.ts";
+export { ListenError } from "./bind.ts";
 export type { Log, LogFields } from "./log.ts";
-export { createServer, type EtcdliteServer, type ServerOptions } from "./server.ts";
+export { createServer, type EtcdliteServer } from "./server.ts";
+export type { ServerOptions } from "./server-options.ts";
+export type { Pem, TlsOptions, TlsVersion } from "./tls/options.ts";
 export { ConfigError } from "./urls.ts";

@@ -1,48 +1,52 @@
 /**
- * The sockets of a server: it binds its addresses, knows every open connection, and hands each to the HTTP
+ * The connections of a server: from each address it listens on they come here, and each is handed to the HTTP
  * version it speaks.
+ *
+ *     bytes ──► a TLS hello?  ──► the gate ──► what ALPN agreed on ──► HTTP/2, HTTP/1.1
+ *           └─► cleartext?    ──► what the first bytes say ───────────┘
  */
-import net from "node:net";
+import type net from "node:net";
+import type { TLSSocket } from "node:tls";
+import { Binder, type UrlOf } from "./bind.ts";
 import type { Log } from "./log.ts";
 import { type Protocol, sniff } from "./protocol-sniffer.ts";
-import { httpUrl, type ListenAddress } from "./urls.ts";
-
-/** An address that cannot be listened on; the message is one line that says which and why. */
-export class ListenError extends Error {
-  /** Of the system's error, such as `EADDRINUSE`. */
-  readonly code: string;
-
-  constructor(url: string, code: string, reason: string) {
-    super(`cannot listen on ${url}: ${reason}`);
-    this.name = "ListenError";
-    this.code = code;
-  }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "address already in use",
-  EACCES: "permission denied",
-  EADDRNOTAVAIL: "this machine does not have that address",
-  EAFNOSUPPORT: "this machine does not speak that kind of IP",
-};
+import { originOf, type TlsGate } from "./tls/gate.ts";
+import type { ListenAddress } from "./urls.ts";
 
 export interface ListenerOptions {
+  /** The same one may be there twice: once for TLS and once for cleartext. */
   readonly addresses: readonly ListenAddress[];
+  /** Needed if one of the addresses is of TLS. */
+  readonly gate?: TlsGate | undefined;
+  /** Offer TLS clients no HTTP/2. Default false. */
+  readonly http1Only?: boolean;
+  /** Share ports with other servers that do. Default false. */
+  readonly reusePort?: boolean | undefined;
   readonly handshakeTimeoutMs: number;
   readonly log: Log;
 }
 
-type ConnectionHandler = (socket: net.Socket, protocol: Exclude<Protocol, "tls">) => void;
+type HttpVersion = Exclude<Protocol, "tls">;
+type ConnectionHandler = (socket: net.Socket, protocol: HttpVersion) => void;
+
+/** What may come to an address. */
+interface Endpoint {
+  readonly tls: boolean;
+  readonly cleartext: boolean;
+}
+
+const NOT_TLS = "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
 
 export class Listener {
   /** Where it listens, ports filled in, in the order of the addresses. */
   readonly urls: string[] = [];
   readonly sockets = new Set<net.Socket>();
-  readonly #servers: net.Server[] = [];
+  readonly #binders: Binder[] = [];
   readonly #unknown = new Set<net.Socket>();
+  readonly #waiting = new Map<net.Socket, Endpoint>();
   readonly #options: ListenerOptions;
+  readonly #said = new Set<string>();
   #handle: ConnectionHandler | undefined;
-  #saidTls = false;
 
   private constructor(options: ListenerOptions) {
     this.#options = options;
@@ -54,8 +58,16 @@ export class Listener {
    */
   static async bind(options: ListenerOptions): Promise<Listener> {
     const listener = new Listener(options);
+    const bound = new Map<ListenAddress, UrlOf>();
     try {
-      for (const address of options.addresses) listener.urls.push(await listener.#bind(address));
+      for (const address of options.addresses) {
+        const same = options.addresses.filter((other) => areSame(address, other));
+        const endpoint = { tls: same.some(({ tls }) => tls), cleartext: same.some(({ tls }) => !tls) };
+        const [first = address] = same;
+        const urlOf = bound.get(first) ?? (await listener.#bind(first, endpoint));
+        bound.set(first, urlOf);
+        listener.urls.push(urlOf(address.tls === true));
+      }
     } catch (error) {
       listener.stop();
       throw error;
@@ -65,12 +77,13 @@ export class Listener {
 
   start(handle: ConnectionHandler): void {
     this.#handle = handle;
-    for (const socket of this.sockets) this.#sniff(socket);
+    for (const [socket, endpoint] of this.#waiting) this.#sniff(socket, endpoint);
+    this.#waiting.clear();
   }
 
   /** No more connections; those that have not said what they speak are closed. */
   stop(): void {
-    for (const server of this.#servers) server.close();
+    for (const binder of this.#binders) binder.close();
     for (const socket of this.#handle === undefined ? this.sockets : this.#unknown) socket.destroy();
   }
 
@@ -83,83 +96,73 @@ export class Listener {
     clearTimeout(timer);
   }
 
-  async #bind({ host, port }: ListenAddress): Promise<string> {
-    if (host === "localhost") return this.#bindLocalhost(port);
-    if (host !== "") return httpUrl(host, (await this.#listen(host, port)).port);
-    // Every interface: IPv6's any-address takes IPv4 too, where the machine has IPv6 at all.
-    const bound = await this.#listen("::", port).catch((error: unknown) => {
-      if (isMissingFamily(error)) return this.#listen("0.0.0.0", port);
-      throw error;
-    });
-    return httpUrl("0.0.0.0", bound.port);
+  #bind(address: ListenAddress, endpoint: Endpoint): Promise<UrlOf> {
+    const { reusePort = false, log } = this.#options;
+    const binder = new Binder({ reusePort, log, onConnection: (socket) => this.#accept(socket, endpoint) });
+    this.#binders.push(binder);
+    return binder.bind(address);
   }
 
-  /** Clients turn `localhost` into either loopback address: both are served where both exist. */
-  async #bindLocalhost(port: number): Promise<string> {
-    let bound: net.AddressInfo;
-    try {
-      bound = await this.#listen("127.0.0.1", port);
-    } catch (error) {
-      if (!isMissingFamily(error)) throw error;
-      return httpUrl("::1", (await this.#listen("::1", port)).port);
-    }
-    try {
-      await this.#listen("::1", bound.port);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      if (isMissingFamily(error)) this.#options.log.debug("no IPv6 loopback", { reason });
-      else this.#options.log.warn("clients that turn localhost into [::1] reach another server", { reason });
-    }
-    return httpUrl("127.0.0.1", bound.port);
-  }
-
-  #listen(host: string, port: number): Promise<net.AddressInfo> {
-    // Half-open, as node's HTTP servers ask for: a client may close its side and still be answered.
-    const server = net.createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true });
-    return new Promise((resolve, reject) => {
-      server.once("error", (error: NodeJS.ErrnoException) => {
-        const code = error.code ?? "";
-        reject(new ListenError(httpUrl(host, port), code, REASONS[code] ?? error.message));
-      });
-      server.listen(port, host, () => {
-        server.removeAllListeners("error");
-        server.on("error", (error) => this.#options.log.error("accept failed", { error: error.message }));
-        server.on("connection", (socket) => this.#accept(socket));
-        this.#servers.push(server);
-        resolve(server.address() as net.AddressInfo);
-      });
-    });
-  }
-
-  #accept(socket: net.Socket): void {
+  #accept(socket: net.Socket, endpoint: Endpoint): void {
     this.sockets.add(socket);
-    socket.on("close", () => this.sockets.delete(socket));
+    socket.on("close", () => {
+      this.sockets.delete(socket);
+      this.#waiting.delete(socket);
+      this.#unknown.delete(socket);
+    });
     // A reset is a client's right; "close" follows and is what counts.
     socket.on("error", (error) => this.#options.log.debug("a connection failed", { error: error.message }));
-    if (this.#handle !== undefined) this.#sniff(socket);
+    if (this.#handle === undefined) this.#waiting.set(socket, endpoint);
+    else this.#sniff(socket, endpoint);
   }
 
-  #sniff(socket: net.Socket): void {
+  #sniff(socket: net.Socket, endpoint: Endpoint): void {
+    const { handshakeTimeoutMs, gate, http1Only } = this.#options;
     this.#unknown.add(socket);
-    socket.once("close", () => this.#unknown.delete(socket));
-    sniff(socket, this.#options.handshakeTimeoutMs, (protocol) => {
-      this.#unknown.delete(socket);
-      if (protocol === "tls") this.#refuseTls(socket);
-      else this.#handle?.(socket, protocol);
+    sniff(socket, handshakeTimeoutMs, (protocol) => {
+      if (protocol !== "tls") {
+        this.#unknown.delete(socket);
+        if (endpoint.cleartext) this.#handle?.(socket, protocol);
+        else this.#refuseCleartext(socket, protocol);
+      } else if (endpoint.tls && gate !== undefined) {
+        gate.enter(socket, {
+          protocols: http1Only ? ["http/1.1"] : ["h2", "http/1.1"],
+          entered: (secure) => this.#sniffSecure(socket, secure),
+        });
+      } else {
+        this.#refuse(socket, "a client began a TLS handshake, and this port is cleartext: connect by http://");
+      }
     });
   }
 
-  #refuseTls(socket: net.Socket): void {
-    const from = `${socket.remoteAddress}:${socket.remotePort}`;
-    const message = "a client began a TLS handshake, and this port is cleartext: connect by http://";
+  /** What was agreed on counts; that the client keeps to it, and says anything at all, is seen by its first bytes. */
+  #sniffSecure(socket: net.Socket, secure: TLSSocket): void {
+    sniff(secure, this.#options.handshakeTimeoutMs, (protocol) => {
+      this.#unknown.delete(socket);
+      if (secure.alpnProtocol !== "h2") this.#handle?.(secure, "http1");
+      else if (protocol === "http2") this.#handle?.(secure, "http2");
+      else secure.destroy();
+    });
+  }
+
+  #refuseCleartext(socket: net.Socket, protocol: HttpVersion): void {
+    if (protocol === "http1") socket.write(NOT_TLS);
+    this.#refuse(socket, "a client spoke in cleartext, and this port is of TLS: connect by https://");
+  }
+
+  #refuse(socket: net.Socket, message: string): void {
+    const from = originOf(socket);
     // Such a client tries again and again; once is enough to find it.
-    if (this.#saidTls) this.#options.log.debug(message, { from });
+    if (this.#said.has(message)) this.#options.log.debug(message, { from });
     else this.#options.log.warn(message, { from });
-    this.#saidTls = true;
-    socket.destroy();
+    this.#said.add(message);
+    socket.destroySoon();
   }
 }
 
-function isMissingFamily(error: unknown): boolean {
-  return error instanceof ListenError && (error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT");
+/** Each port 0 is another one. */
+function areSame(one: ListenAddress, other: ListenAddress): boolean {
+  if (one === other) return true;
+  if (one.path !== undefined || other.path !== undefined) return one.path === other.path;
+  return one.port !== 0 && one.port === other.port && one.host === other.host;
 }

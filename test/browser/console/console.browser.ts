@@ -3,7 +3,9 @@ import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import { axe, bytes, describeStores, openPage, storedText } from "../support/index.ts";
 
-function prompt(page: Page) {
+/** A field for a password has no role. */
+function prompt(page: Page, kind: "text" | "password" = "text") {
+  if (kind === "password") return page.getByLabel("etcdctl command");
   return page.getByRole("textbox", { name: "etcdctl command" });
 }
 
@@ -145,5 +147,30 @@ describeStores("the console's looks", (store) => {
     await type(page, "get /a", "get a --rev=99", "member list -w table");
     await output(page).getByText("IS LEARNER").waitFor();
     expect(await axe(page, ".console")).toEqual([]);
+  });
+});
+
+describeStores("passwords in the console", (store) => {
+  test("are typed unseen, and kept neither in what was printed nor in the history", async () => {
+    const { page } = await openPage({ store, query: "?dock=console" });
+    await type(page, "user add alice");
+    await output(page).getByText("Password of alice:").waitFor();
+    await expect.poll(() => prompt(page, "password").getAttribute("type")).toBe("password");
+    await prompt(page, "password").fill("s3cret");
+    await prompt(page, "password").press("Enter");
+    await output(page).getByText("again for confirmation").waitFor();
+    await prompt(page, "password").fill("s3cret");
+    await prompt(page, "password").press("Enter");
+    await output(page).getByText("User alice created").waitFor();
+    await type(page, "user add bob:s3cret", "role add r", "user list");
+    await expect.poll(() => printedAfter(page, "user list")).toBe("alice\nbob");
+    await output(page).getByText("$ user add bob:********").waitFor();
+    expect(await page.evaluate(() => document.body.innerText + JSON.stringify({ ...sessionStorage }))).not.toContain(
+      "s3cret",
+    );
+    await prompt(page).press("ArrowUp");
+    await prompt(page).press("ArrowUp");
+    await prompt(page).press("ArrowUp");
+    expect(await prompt(page).inputValue()).toBe("user add alice");
   });
 });

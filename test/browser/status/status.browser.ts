@@ -60,6 +60,43 @@ describeStores("status", (store) => {
   });
 });
 
+describeStores("members", (store) => {
+  test("are added, changed and removed; etcd's errors stand where they were caused", async () => {
+    const { page, clients } = await openPage({ store, query: "?screen=status" });
+    const card = page.getByRole("region", { name: "Members" });
+    await card.getByRole("button", { name: "Add a member" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Peer URLs").fill("http://127.0.0.1");
+    await dialog.getByRole("button", { name: "Add", exact: true }).click();
+    await dialog.getByText(/etcdserver: given member URLs are invalid/).waitFor();
+    expect(await axe(page, "[role=dialog]")).toEqual([]);
+    await dialog.getByLabel("Peer URLs").fill("http://127.0.0.1:7001");
+    await dialog.getByRole("button", { name: "Add", exact: true }).click();
+    await card.getByText("not started").waitFor();
+    await card.getByText("learner").waitFor();
+    const { members } = await clients.cluster.memberList({});
+    const added = members.find(({ isLearner }) => isLearner);
+    expect(added?.peerURLs).toEqual(["http://127.0.0.1:7001"]);
+    const id = added?.ID.toString(16) ?? "";
+    const menu = card.getByRole("button", { name: `Actions for the member ${id}` });
+    await menu.click();
+    await page.getByRole("menuitem", { name: "Promote to a voter…" }).click();
+    await dialog.getByRole("button", { name: "Promote", exact: true }).click();
+    await dialog.getByText(/etcdserver: can only promote a learner member which is in sync with leader/).waitFor();
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await menu.click();
+    await page.getByRole("menuitem", { name: "Change the peer URLs…" }).click();
+    await dialog.getByLabel("Peer URLs").fill("http://127.0.0.1:7002 http://127.0.0.1:7003");
+    await dialog.getByRole("button", { name: "Change", exact: true }).click();
+    await card.getByText("http://127.0.0.1:7002, http://127.0.0.1:7003").waitFor();
+    await menu.click();
+    await page.getByRole("menuitem", { name: "Remove…" }).click();
+    await dialog.getByRole("button", { name: "Remove", exact: true }).click();
+    await card.getByText("not started").waitFor({ state: "detached" });
+    expect((await clients.cluster.memberList({})).members).toHaveLength(1);
+  });
+});
+
 describeBrowser("the storage of a store in this browser", () => {
   test("is described, and erased once its name is typed", async () => {
     const { page, clients } = await openPage({ store: "worker", query: "?screen=status", seed: { "/a": "1" } });

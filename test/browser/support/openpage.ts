@@ -18,6 +18,8 @@ export interface OpenPageOptions {
   readonly seed?: Seed;
   /** Further things to do to the store before the page is there. */
   readonly prepare?: (clients: Clients) => Promise<void>;
+  /** The same for services that are not among the clients: Auth. */
+  readonly prepareBy?: (transport: Transport) => Promise<unknown>;
   readonly theme?: "light" | "dark";
   readonly width?: number;
   readonly height?: number;
@@ -63,6 +65,7 @@ export async function openPage(options: OpenPageOptions): Promise<OpenedPage> {
   const clients = clientsOf(transport);
   if (options.seed !== undefined) await seedKeys(clients, options.seed);
   await options.prepare?.(clients);
+  await options.prepareBy?.(transport);
   const errors: string[] = [];
   context.on("page", (page) => listen(page, errors));
   onTestFinished(() => {
@@ -78,7 +81,8 @@ export async function openPage(options: OpenPageOptions): Promise<OpenedPage> {
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   await page.goto(`${url}${options.query ?? ""}`);
-  if (options.waitForStore !== false) await page.getByRole("region", { name: "Dock" }).waitFor();
+  // A sign-in that is asked for at once hides it from roles.
+  if (options.waitForStore !== false) await page.getByRole("region", { name: "Dock", includeHidden: true }).waitFor();
   return { page, context, url, clients, transport, server, errors };
 }
 

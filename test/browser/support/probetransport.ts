@@ -3,7 +3,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ConnectError, type StreamResponse, type Transport, type UnaryResponse } from "@connectrpc/connect";
 import type { BrowserContext, Page } from "playwright";
 import { fromBinaryText, toBinaryText } from "./binary.ts";
-import type { ProbeReply } from "./probe/probe.ts";
+import type { ProbeHeader, ProbeReply } from "./probe/probe.ts";
 
 export interface ProbeTab {
   readonly transport: Transport;
@@ -26,8 +26,8 @@ function probeTransport(page: Page, streams: Map<number, MessageQueue>): Transpo
     async unary(method, _signal, _timeoutMs, header, input) {
       const data = toBinaryText(toBinary(method.input, create(method.input, input)));
       const reply = await page.evaluate(
-        async ([service, name, request]) => (await window.probe).unary(service, name, request),
-        [method.parent.typeName, method.name, data] as const,
+        async ([service, name, request, sent]) => (await window.probe).unary(service, name, request, sent),
+        [method.parent.typeName, method.name, data, [...new Headers(header)] as ProbeHeader] as const,
       );
       return {
         ...emptyReply(method, header),
@@ -46,8 +46,9 @@ function probeTransport(page: Page, streams: Map<number, MessageQueue>): Transpo
       signal?.addEventListener("abort", cancel);
       page
         .evaluate(
-          async ([stream, service, name, request]) => (await window.probe).serverStream(stream, service, name, request),
-          [id, method.parent.typeName, method.name, data] as const,
+          async ([stream, service, name, request, sent]) =>
+            (await window.probe).serverStream(stream, service, name, request, sent),
+          [id, method.parent.typeName, method.name, data, [...new Headers(header)] as ProbeHeader] as const,
         )
         .then(dataOf)
         .then(

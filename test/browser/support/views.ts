@@ -37,6 +37,7 @@ export const VIEWS: readonly View[] = [
   { name: "edit", query: `?key=${JSON_KEY}`, open: edit },
   { name: "leases", query: "?screen=leases" },
   { name: "txn", query: "?screen=txn" },
+  { name: "users", query: "?screen=users" },
   { name: "status", query: "?screen=status" },
   { name: "transfer", query: "?screen=transfer" },
   { name: "settings", query: "?screen=settings" },
@@ -49,6 +50,11 @@ export const VIEWS: readonly View[] = [
   { name: "add-watch", query: "?dock=watch", open: command("Add a watch") },
   { name: "connect", query: "", open: command("Connect to a server…") },
   { name: "open-store", query: "", open: command("Open a store in this browser…") },
+  { name: "sign-in", query: "", open: command("Sign in…") },
+  { name: "auth-on", query: "?screen=users", open: command("Turn authentication on…") },
+  { name: "add-user", query: "?screen=users", open: command("Add a user…") },
+  { name: "grant-permission", query: "?screen=users", open: command("Grant a permission to a role…") },
+  { name: "add-member", query: "?screen=status", open: command("Add a member…") },
   { name: "grant-lease", query: "?screen=leases", open: command("Grant a lease") },
 ];
 

@@ -1,10 +1,13 @@
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Download, Page } from "playwright";
 import { expect, onTestFinished, test } from "vitest";
 import type { Clients } from "../../../web/src/store/clients.ts";
+import { findEtcdutl, MISSING_ETCD, toolsAreRequired } from "../../support/etcd.ts";
 import { axe, describeBrowser, describeStores, openPage } from "../support/index.ts";
 
 const SEED = new Map<string | Uint8Array, string | Uint8Array>([
@@ -122,6 +125,50 @@ describeBrowser("the file of a whole store", () => {
     await expect.poll(() => texts(clients)).toEqual({ "/a": "1" });
   });
 });
+
+const etcdutl = findEtcdutl();
+if (etcdutl === undefined) console.log(`snapshots of the page are not given to etcdutl: ${MISSING_ETCD}`);
+
+describeStores("a snapshot", (store) => {
+  test("is saved as etcd's, with its checksum", async () => {
+    const { page } = await openPage({ store, query: "?screen=transfer", seed: SEED });
+    const saved = readFileSync(await saveSnapshot(page));
+    const database = saved.subarray(0, -32);
+    expect(createHash("sha256").update(database).digest()).toEqual(saved.subarray(-32));
+    expect(await axe(page)).toEqual([]);
+  });
+
+  test.skipIf(etcdutl === undefined && !toolsAreRequired())("is one to etcdutl (needs etcdutl 3.7.1)", async () => {
+    const { page, clients } = await openPage({ store, query: "?screen=transfer", seed: SEED });
+    const path = await saveSnapshot(page);
+    const { stdout } = await promisify(execFile)(etcdutl ?? "", ["snapshot", "status", path, "-w", "json"]);
+    const { header } = await clients.kv.range({ key: Buffer.from("/big") });
+    expect(JSON.parse(stdout)).toMatchObject({ revision: Number(header?.revision) });
+  });
+});
+
+describeBrowser("a snapshot", () => {
+  test("of a server becomes the store in the browser", async () => {
+    const server = await openPage({ store: "server", query: "?screen=transfer", seed: { "/from": "a server" } });
+    const snapshot = readFileSync(await saveSnapshot(server.page));
+    const { page, clients } = await openPage({ store: "worker", query: "?screen=transfer", seed: { "/a": "1" } });
+    await openStoreFile(page, { name: "etcd.db", mimeType: "", buffer: snapshot.subarray(0, 4096) });
+    await page.getByText("That did not work").waitFor();
+    expect(await texts(clients)).toEqual({ "/a": "1" });
+    await openStoreFile(page, { name: "etcd.db", mimeType: "", buffer: snapshot });
+    await page.getByText("The store now holds what etcd.db held").waitFor();
+    await expect.poll(() => texts(clients)).toEqual({ "/from": "a server" });
+  });
+});
+
+async function saveSnapshot(page: Page): Promise<string> {
+  const started = page.waitForEvent("download");
+  await page.getByRole("region", { name: "Snapshot" }).getByRole("button", { name: "Save a snapshot" }).click();
+  const download = await started;
+  await page.getByText("Its checksum is right").waitFor();
+  expect(download.suggestedFilename()).toMatch(/^etcd-rev\d+\.db$/);
+  return await kept(download);
+}
 
 interface TestFile {
   readonly name: string;

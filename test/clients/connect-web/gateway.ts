@@ -13,6 +13,7 @@ import { createClient } from "@connectrpc/connect";
 import { connectNodeAdapter, createGrpcTransport } from "@connectrpc/connect-node";
 import { Lease as BrowserLease } from "../../../src/gen/etcdlite/v1/lease_pb.ts";
 import { Watch as BrowserWatch } from "../../../src/gen/etcdlite/v1/watch_pb.ts";
+import { Auth } from "../../../src/gen/etcdserverpb/auth_pb.ts";
 import { Cluster } from "../../../src/gen/etcdserverpb/cluster_pb.ts";
 import { KV } from "../../../src/gen/etcdserverpb/kv_pb.ts";
 import { Lease, LeaseKeepAliveResponseSchema } from "../../../src/gen/etcdserverpb/lease_pb.ts";
@@ -46,29 +47,39 @@ async function listen(server: NetServer | Http2Server): Promise<string> {
 }
 
 function addRoutes(router: ConnectRouter, transport: Transport): void {
-  for (const service of [KV, Lease, Maintenance, Cluster, Watch]) {
+  for (const service of [Auth, KV, Lease, Maintenance, Cluster, Watch]) {
     router.service(service, forwarding(service, transport));
   }
   const watch = createClient(Watch, transport);
   router.service(BrowserWatch, {
-    watch: (value, { signal }) => {
+    watch: (value, context) => {
+      const { signal } = context;
       const requests = (async function* () {
         yield { requestUnion: { case: "createRequest" as const, value } };
         await new Promise((resolve) => signal.addEventListener("abort", resolve));
       })();
-      return watch.watch(requests, { signal });
+      return watch.watch(requests, options(context));
     },
   });
   const lease = createClient(Lease, transport);
   router.service(BrowserLease, {
-    leaseKeepAlive: async ({ ID }, { signal }) => {
+    leaseKeepAlive: async ({ ID }, context) => {
       const requests = (async function* () {
         yield { ID };
       })();
-      for await (const response of lease.leaseKeepAlive(requests, { signal })) return response;
+      for await (const response of lease.leaseKeepAlive(requests, options(context))) return response;
       return create(LeaseKeepAliveResponseSchema);
     },
   });
+}
+
+/** What is passed on besides the messages: the token, and that the client has gone. */
+function options({ signal, requestHeader }: HandlerContext): { signal: AbortSignal; headers: Record<string, string> } {
+  const tokens = ["token", "authorization"].map((name) => [name, requestHeader.get(name)] as const);
+  return {
+    signal,
+    headers: Object.fromEntries(tokens.flatMap(([name, token]) => (token === null ? [] : [[name, token]]))),
+  };
 }
 
 /** Each method of the service calls the method of the same name behind. */
@@ -76,7 +87,7 @@ function forwarding<S extends DescService>(service: S, transport: Transport): Se
   const client = createClient(service, transport) as Record<string, (request: unknown, options: object) => unknown>;
   const methods = service.methods.map(({ localName }) => [
     localName,
-    (request: unknown, { signal }: HandlerContext) => client[localName]?.(request, { signal }),
+    (request: unknown, context: HandlerContext) => client[localName]?.(request, options(context)),
   ]);
   return Object.fromEntries(methods) as ServiceImpl<S>;
 }

@@ -4,7 +4,9 @@
  *
  * A real etcd speaks none of this but gRPC; to prove the cases against it a gateway stands before it.
  */
+import { startWithAuth } from "../harness/auth.ts";
 import type { Suite, SuiteContext } from "../harness/suite.ts";
+import { authCases } from "./auth.ts";
 import { callCases } from "./calls.ts";
 import { startGateway } from "./gateway.ts";
 import { corsCases, jsonCases } from "./raw.ts";
@@ -17,12 +19,14 @@ export const suite: Suite = {
   run: async (context) => {
     if (context.subject !== "etcd") {
       await runTransports(context, () => context.url);
+      await context.cases.group("a server with authentication", () => withAuth(context));
       await runRaw(context);
       return;
     }
     const gateway = await startGateway(context.url);
     await runTransports(context, ({ httpVersion }) => gateway.urls[httpVersion]);
     await gateway.stop();
+    await context.cases.group("a server with authentication", () => withAuth(context));
     context.cases.notApplicable("raw requests", "a gateway stands in for a real etcd here, and it has no CORS");
   },
 };
@@ -36,6 +40,21 @@ async function runTransports(context: SuiteContext, urlFor: (transport: Transpor
       await context.cases.test(`${transport.name}: ${name}`, () => body(transport.open(url), prefix, transport));
     }
   }
+}
+
+/** The prefix is what the user may read and write. */
+async function withAuth(context: SuiteContext): Promise<void> {
+  const prefix = `${context.prefix}connect/auth/`;
+  const server = await startWithAuth(context, prefix);
+  const gateway = context.subject === "etcd" ? await startGateway(server.url) : undefined;
+  for (const transport of transports) {
+    const url = gateway?.urls[transport.httpVersion] ?? server.url;
+    for (const { name, body } of authCases) {
+      await context.cases.test(`${transport.name}: ${name}`, () => body(transport, url, prefix));
+    }
+  }
+  await gateway?.stop();
+  await server.stop();
 }
 
 async function runRaw(context: SuiteContext): Promise<void> {

@@ -1,5 +1,5 @@
 /** Every way Connect's two client packages can call a server, each under a name. */
-import type { Transport } from "@connectrpc/connect";
+import type { Interceptor, Transport } from "@connectrpc/connect";
 import * as node from "@connectrpc/connect-node";
 import * as web from "@connectrpc/connect-web";
 
@@ -8,7 +8,7 @@ export type TransportCase = {
   readonly httpVersion: "1.1" | "2";
   /** Which of the protocols it speaks: not all of them know every error and every stream. */
   readonly protocol: "connect" | "grpc-web" | "grpc";
-  open(url: string): Transport;
+  open(url: string, interceptors?: Interceptor[]): Transport;
 };
 
 /** connect-web runs on fetch, which in Node is HTTP/1.1; the same code runs in a page. */
@@ -20,13 +20,13 @@ const fromWeb: TransportCase[] = [true, false].flatMap((useBinaryFormat) => {
       ...base,
       name: `connect-web Connect ${format} HTTP/1.1`,
       protocol: "connect",
-      open: (baseUrl) => web.createConnectTransport({ baseUrl, useBinaryFormat }),
+      open: (baseUrl, interceptors = []) => web.createConnectTransport({ baseUrl, useBinaryFormat, interceptors }),
     },
     {
       ...base,
       name: `connect-web gRPC-Web ${format} HTTP/1.1`,
       protocol: "grpc-web",
-      open: (baseUrl) => web.createGrpcWebTransport({ baseUrl, useBinaryFormat }),
+      open: (baseUrl, interceptors = []) => web.createGrpcWebTransport({ baseUrl, useBinaryFormat, interceptors }),
     },
   ];
 });
@@ -38,20 +38,22 @@ const fromNode: TransportCase[] = [true, false].flatMap((useBinaryFormat) => {
       name: `connect-node Connect ${format} HTTP/${httpVersion}`,
       httpVersion,
       protocol: "connect",
-      open: (baseUrl) => node.createConnectTransport({ baseUrl, httpVersion, useBinaryFormat }),
+      open: (baseUrl, interceptors = []) =>
+        node.createConnectTransport({ baseUrl, httpVersion, useBinaryFormat, interceptors }),
     },
     {
       name: `connect-node gRPC-Web ${format} HTTP/${httpVersion}`,
       httpVersion,
       protocol: "grpc-web",
-      open: (baseUrl) => node.createGrpcWebTransport({ baseUrl, httpVersion, useBinaryFormat }),
+      open: (baseUrl, interceptors = []) =>
+        node.createGrpcWebTransport({ baseUrl, httpVersion, useBinaryFormat, interceptors }),
     },
   ]);
   const grpc: TransportCase = {
     name: `connect-node gRPC ${format} HTTP/2`,
     httpVersion: "2",
     protocol: "grpc",
-    open: (baseUrl) => node.createGrpcTransport({ baseUrl, useBinaryFormat }),
+    open: (baseUrl, interceptors = []) => node.createGrpcTransport({ baseUrl, useBinaryFormat, interceptors }),
   };
   return [...versions, grpc];
 });

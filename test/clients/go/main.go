@@ -1,7 +1,8 @@
 // Command clients drives one etcd endpoint with clientv3 and its packages, case by case.
 //
-//	clients http://127.0.0.1:2379 PREFIX
+//	clients http://127.0.0.1:2379 PREFIX [all|auth|tls FOLDER]
 //
+// auth wants a fresh server, tls one with the certificates in the folder; see suite.ts.
 // It prints one JSON object a line for each case: {"case":"kv: put and get","ok":true}, or with "ok":false and
 // a "detail". The exit code is 0 when every case ran, whatever came of it: the lines are the outcome.
 package main
@@ -26,9 +27,12 @@ const (
 
 // env is what a case works with: a client and a prefix that no other case uses.
 type env struct {
+	// nil where there is a folder: a case then makes a client by the certificates it is about.
 	*clientv3.Client
 	endpoint string
 	prefix   string
+	// folder holds ca.pem, and certificates and keys by name.
+	folder string
 }
 
 // A testCase is one line of the report.
@@ -39,20 +43,34 @@ type testCase struct {
 	slow bool
 }
 
+// groups are the cases by what kind of server they need.
+var groups = map[string][]testCase{
+	"all": slices.Concat(leaseCases, kvCases, errorCases, watchCases, concurrencyCases, packageCases, adminCases,
+		clusterCases, serviceCases),
+	"auth": authCases,
+	"tls":  tlsCases,
+}
+
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: clients http://HOST:PORT PREFIX")
+	group := "all"
+	if len(os.Args) > 3 {
+		group = os.Args[3]
+	}
+	if len(os.Args) < 3 || groups[group] == nil {
+		fmt.Fprintln(os.Stderr, "usage: clients URL PREFIX [all|auth|tls FOLDER]")
 		os.Exit(2)
 	}
-	endpoint, runPrefix := os.Args[1], os.Args[2]
+	shared := env{endpoint: os.Args[1]}
+	if len(os.Args) > 4 {
+		shared.folder = os.Args[4]
+	}
 	var background sync.WaitGroup
 	var printing sync.Mutex
-	number := 0
-	for _, tc := range slices.Concat(leaseCases, kvCases, errorCases, watchCases, concurrencyCases, packageCases, adminCases) {
-		number++
-		prefix := fmt.Sprintf("%sgo/%d/", runPrefix, number)
+	for number, tc := range groups[group] {
+		e := shared
+		e.prefix = fmt.Sprintf("%sgo/%s/%d/", os.Args[2], group, number)
 		report := func() {
-			err := runCase(endpoint, prefix, tc)
+			err := runCase(e, tc)
 			printing.Lock()
 			defer printing.Unlock()
 			printOutcome(tc.name, err)
@@ -67,20 +85,21 @@ func main() {
 }
 
 // runCase runs one case with a client of its own, and turns a panic into its failure.
-func runCase(endpoint, prefix string, tc testCase) (err error) {
+func runCase(e env, tc testCase) (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), caseTimeout)
 	defer cancel()
-	client, err := newClient(endpoint)
-	if err != nil {
-		return err
+	if e.folder == "" {
+		if e.Client, err = newClient(e.endpoint); err != nil {
+			return err
+		}
+		defer e.Client.Close()
 	}
-	defer client.Close()
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("panic: %v", cause)
 		}
 	}()
-	return tc.run(ctx, &env{Client: client, endpoint: endpoint, prefix: prefix})
+	return tc.run(ctx, &e)
 }
 
 func newClient(endpoint string) (*clientv3.Client, error) {

@@ -78,20 +78,22 @@ export class GrpcClient {
   bidi<In extends DescMessage, Out extends DescMessage>(
     method: DescMethodBiDiStreaming<In, Out>,
     options: CallOptions = {},
+    metadata: Metadata = new Metadata(),
   ): BidiCall<In, Out> {
     const encode = (message: MessageShape<In>): Buffer => Buffer.from(toBinary(method.input, message));
     const decode = (bytes: Buffer): MessageShape<Out> => fromBinary(method.output, bytes);
-    return new BidiCall(method.input, this.raw.makeBidiStreamRequest(path(method), encode, decode, options));
+    return new BidiCall(method.input, this.raw.makeBidiStreamRequest(path(method), encode, decode, metadata, options));
   }
 
   serverStream<In extends DescMessage, Out extends DescMessage>(
     method: DescMethodServerStreaming<In, Out>,
     request: MessageInitShape<In>,
+    metadata: Metadata = new Metadata(),
   ): Replies<MessageShape<Out>> {
     const encode = (message: MessageShape<In>): Buffer => Buffer.from(toBinary(method.input, message));
     const decode = (bytes: Buffer): MessageShape<Out> => fromBinary(method.output, bytes);
     const message = create(method.input, request);
-    return new Replies(this.raw.makeServerStreamRequest(path(method), encode, decode, message));
+    return new Replies(this.raw.makeServerStreamRequest(path(method), encode, decode, message, metadata));
   }
 
   close(): void {

@@ -5,7 +5,7 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 
-const RUN_TIMEOUT_MS = 25_000;
+const RUN_TIMEOUT_MS = 40_000;
 
 export type ExecOptions = {
   readonly stdin?: string | Uint8Array;

@@ -15,26 +15,22 @@ export async function runLines(
   args: readonly string[],
   options: ExecOptions,
 ): Promise<void> {
-  await cases.test(
-    "the program runs to its end",
-    async () => {
-      const { stdout, stderr, status } = await run(command, args, options);
-      const strange: string[] = [];
-      let count = 0;
-      for (const text of stdout.toString().split("\n")) {
-        const line = parse(text);
-        if (line === undefined) strange.push(text);
-        else if (line.ok) cases.pass(line.case);
-        else cases.fail(line.case, line.detail ?? "no detail given");
-        if (line !== undefined) count++;
-      }
-      const rest = strange.filter((text) => text !== "").join("\n");
-      if (status !== 0 || count === 0 || rest !== "") {
-        throw new Error(`ended with ${status} after ${count} cases\n${rest}\n${stderr}`.trim());
-      }
-    },
-    options.timeoutMs,
-  );
+  await cases.group("the program runs to its end", async () => {
+    const { stdout, stderr, status } = await run(command, args, options);
+    const strange: string[] = [];
+    let count = 0;
+    for (const text of stdout.toString().split("\n")) {
+      const line = parse(text);
+      if (line === undefined) strange.push(text);
+      else if (line.ok) cases.pass(line.case);
+      else cases.fail(line.case, line.detail ?? "no detail given");
+      if (line !== undefined) count++;
+    }
+    const rest = strange.filter((text) => text !== "").join("\n");
+    if (status !== 0 || count === 0 || rest !== "") {
+      throw new Error(`ended with ${status} after ${count} cases\n${rest}\n${stderr}`.trim());
+    }
+  });
 }
 
 function parse(text: string): Line | undefined {

@@ -7,30 +7,52 @@
  */
 import { NotApplicable, Skipped } from "./suite.ts";
 
-const CASE_TIMEOUT_MS = 30_000;
+const CASE_TIMEOUT_MS = 60_000;
+const GROUP_TIMEOUT_MS = 180_000;
 const SHOWN_FRAMES = 2;
 
 export type Counts = { passed: number; failed: number; skipped: number };
+
+export type Judging = {
+  /** What a missing tool is: a failure, not a skip. */
+  readonly requireAll: boolean;
+  /** Only cases whose name has this in it are run. */
+  readonly only: string;
+};
 
 /** Takes the outcomes of one suite. */
 export class Recorder {
   readonly suite: string;
   private readonly counts: Counts;
-  private readonly requireAll: boolean;
+  private readonly judging: Judging;
 
-  constructor(suite: string, counts: Counts, requireAll: boolean) {
+  constructor(suite: string, counts: Counts, judging: Judging) {
     this.suite = suite;
     this.counts = counts;
-    this.requireAll = requireAll;
+    this.judging = judging;
   }
 
   /** The same sums under another name: one suite may drive several versions of its client. */
   named(suite: string): Recorder {
-    return new Recorder(suite, this.counts, this.requireAll);
+    return new Recorder(suite, this.counts, this.judging);
+  }
+
+  /** False for a case that the user did not ask for. */
+  runs(name: string): boolean {
+    return name.includes(this.judging.only);
   }
 
   /** Runs one case; its failure is recorded, never thrown. */
   async test(name: string, body: () => Promise<void>, timeoutMs = CASE_TIMEOUT_MS): Promise<void> {
+    if (this.runs(name)) await this.record(name, body, timeoutMs);
+  }
+
+  /** Cases that share a server of their own, which is a case too: that it starts and is set up. */
+  async group(server: string, body: () => Promise<void>): Promise<void> {
+    await this.record(server, body, GROUP_TIMEOUT_MS);
+  }
+
+  private async record(name: string, body: () => Promise<void>, timeoutMs: number): Promise<void> {
     try {
       await within(timeoutMs, name, body());
       this.pass(name);
@@ -53,7 +75,7 @@ export class Recorder {
 
   /** A tool that is not here; a failure where everything is required. */
   skip(name: string, missing: string): void {
-    if (this.requireAll) {
+    if (this.judging.requireAll) {
       this.fail(name, `missing, and ETCDLITE_REQUIRE=all: ${missing}`);
       return;
     }

@@ -12,6 +12,9 @@ export type Server = {
   stop(): Promise<void>;
 };
 
+/** One that also listens at an https URL. */
+export type SecureServer = Server & { readonly secureUrl: string };
+
 export type Subject = "etcdlite" | "etcd" | "endpoint";
 
 export type SuiteContext = {
@@ -23,8 +26,12 @@ export type SuiteContext = {
   readonly prefix: string;
   /** A further server, fresh, for a case that needs one; ended by the caller. Throws NotApplicable with --endpoint. */
   startServer(flags?: readonly string[]): Promise<Server>;
+  /** The same, that also listens at an https URL, by certificates that the flags name. */
+  startSecureServer(flags: readonly string[]): Promise<SecureServer>;
   /** A fresh real etcd 3.7 to compare with, or undefined where none is found. */
-  startReference(): Promise<Server | undefined>;
+  startReference(flags?: readonly string[]): Promise<Server | undefined>;
+  /** Has something done when every suite has ended, with the machine to itself; the suite's server still runs. */
+  afterwards(body: () => Promise<void>): void;
   /** True when recordings are to be written anew from the real etcd. */
   readonly record: boolean;
 };

@@ -1,17 +1,17 @@
-/** Finds the client programs that are not ours: etcdctl of two versions, Go, Python's etcd3. */
+/** Finds the client programs that are not ours: etcdctl of two versions, etcdutl, Go, Python's modules, curl. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { findEtcdctl } from "../../support/etcd.ts";
+import { findEtcdctl, findEtcdutl } from "../../support/etcd.ts";
 
 export type Etcdctl = { readonly version: "3.7" | "3.4"; readonly binary: string };
 
-export const MISSING_ETCDCTL37 =
-  "no etcdctl 3.7: set ETCDCTL_BIN, or install Go 1.26 or later and run: node test/support/etcd.ts";
+const BUILD = "or install Go 1.26 or later and run: node test/support/etcd.ts";
+export const MISSING_ETCDCTL37 = `no etcdctl 3.7: set ETCDCTL_BIN, ${BUILD}`;
+export const MISSING_ETCDUTL37 = `no etcdutl 3.7: set ETCDUTL_BIN, ${BUILD}`;
 export const MISSING_ETCDCTL34 = "no etcdctl 3.4: set ETCDCTL34_BIN, or on Debian: apt-get install etcd-client";
 export const MISSING_GO = "no Go 1.26 or later on PATH: see https://go.dev/dl";
-export const MISSING_PYTHON =
-  "no python3 that imports etcd3: on Debian: apt-get install python3-etcd3, or set PYTHON_BIN";
+export const MISSING_CURL = "no curl on PATH: on Debian: apt-get install curl";
 
 /** Each is looked for once: it means running programs, and this process has streams to serve meanwhile. */
 export const findEtcdctl37 = once((): Etcdctl | undefined => {
@@ -26,6 +26,8 @@ export const findEtcdctl34 = once((): Etcdctl | undefined => {
   return binary === undefined ? undefined : { version: "3.4", binary };
 });
 
+export const findEtcdutl37 = once(findEtcdutl);
+
 export const findGo = once(() => {
   return onPathOr("GO_BIN", "go", (path) => {
     const [, major, minor] = /go(\d+)\.(\d+)/.exec(output(path, ["version"])) ?? [];
@@ -33,11 +35,29 @@ export const findGo = once(() => {
   });
 });
 
-export const findPython = once(() => {
-  return onPathOr("PYTHON_BIN", "python3", (path) => {
-    return output(path, ["-c", "import etcd3; print('found')"]).trim() === "found";
-  });
-});
+export const findCurl = once(() => onPathOr("CURL_BIN", "curl", () => true));
+
+/** The Debian package that brings a module, and so a python3 that imports it. */
+const PYTHON_PACKAGES = {
+  etcd3: "python3-etcd3",
+  etcd3gw: "python3-etcd3gw",
+  "patroni.dcs.etcd3": "patroni",
+} as const;
+export type PythonModule = keyof typeof PYTHON_PACKAGES;
+const pythons = new Map<PythonModule, string | undefined>();
+
+export function findPython(module: PythonModule): string | undefined {
+  if (!pythons.has(module)) {
+    const imports = (path: string): boolean =>
+      output(path, ["-c", `import ${module}; print('found')`]).trim() === "found";
+    pythons.set(module, onPathOr("PYTHON_BIN", "python3", imports));
+  }
+  return pythons.get(module);
+}
+
+export function missingPython(module: PythonModule): string {
+  return `no python3 that imports ${module}: on Debian: apt-get install ${PYTHON_PACKAGES[module]}, or set PYTHON_BIN`;
+}
 
 /** Remembers the first answer. */
 function once<T>(find: () => T): () => T {

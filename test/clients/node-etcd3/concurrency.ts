@@ -9,10 +9,10 @@ export const concurrencyCases: readonly Case[] = [
     name: "lease: expires when it is not kept",
     beside: true,
     body: async (client, prefix) => {
+      const started = Date.now();
       const lease = client.lease(2, { autoKeepAlive: false });
       await lease.put(`${prefix}a`).value("1");
       const watcher = await client.watch().key(`${prefix}a`).create();
-      const started = Date.now();
       await once(watcher, "delete");
       assert.ok(Date.now() - started > 1_000);
       assert.equal(await client.get(`${prefix}a`), null);

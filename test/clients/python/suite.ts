@@ -1,20 +1,32 @@
-/** python-etcd3 as Debian packages it: runs cases.py and folds its lines in. */
+/** python-etcd3 as Debian packages it: all of its cases, and all of them again as a user, for which it wants TLS. */
 import { join } from "node:path";
-import { runLines } from "../harness/lines.ts";
+import { enableAuth, PASSWORD } from "../harness/auth.ts";
+import { makeCertificates } from "../harness/certificates.ts";
+import { runPython } from "../harness/python.ts";
 import type { Suite } from "../harness/suite.ts";
-import { findPython, MISSING_PYTHON } from "../harness/tools.ts";
 
-const RUN_TIMEOUT_MS = 90_000;
+const PROGRAM = join(import.meta.dirname, "clients.py");
 
 export const suite: Suite = {
   name: "python",
-  run: async ({ url, prefix, cases }) => {
-    const python = findPython();
-    if (python === undefined) {
-      cases.skip("the suite", MISSING_PYTHON);
-      return;
-    }
-    const program = join(import.meta.dirname, "cases.py");
-    await runLines(cases, python, [program, url, prefix], { timeoutMs: RUN_TIMEOUT_MS });
+  run: async (context) => {
+    const { url, prefix, cases, startSecureServer } = context;
+    const withUser = cases.named("python-as-a-user");
+    const authenticated = async (): Promise<void> => {
+      const certificates = await makeCertificates();
+      try {
+        const server = await startSecureServer(certificates.serverFlags({ clients: "notAsked" }));
+        await enableAuth(server.url, prefix);
+        const args = [server.secureUrl, prefix, "root", PASSWORD, certificates.path("ca.pem")];
+        await runPython(withUser, "etcd3", PROGRAM, args);
+        await server.stop();
+      } finally {
+        certificates.remove();
+      }
+    };
+    await Promise.all([
+      runPython(cases, "etcd3", PROGRAM, [url, prefix]),
+      withUser.group("a server with authentication and TLS", authenticated),
+    ]);
   },
 };

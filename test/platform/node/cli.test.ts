@@ -1,14 +1,19 @@
 /** The command as a user runs it: what it prints where, its exit codes, its signals. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { stopOnSignals } from "../../../src/platform/node/cli/run.ts";
 import { SILENT } from "../../../src/platform/node/log.ts";
+import { certificateFiles } from "./support/certificates.ts";
 import { frame, hex, RawClient, RawSocket, WATCH } from "./support/raw.ts";
+import { getHttp2, serverPair } from "./support/secure.ts";
 
 const MAIN = join(import.meta.dirname, "..", "..", "..", "src", "platform", "node", "main.ts");
-const READY = /^etcdlite listening on (\S+(?:, \S+)*) \(gRPC, gRPC-Web, Connect\)\n$/;
+const READY = /^etcdlite listening on (\S+(?:, \S+)*) \(gRPC, gRPC-Web, Connect\), in memory\n$/;
+/** With a log or a data folder of its own. */
+const LISTENING = /^etcdlite listening on (\S+(?:, \S+)*) \(/m;
 
 interface Run {
   readonly child: ChildProcess;
@@ -34,9 +39,9 @@ function run(args: readonly string[], variables: Record<string, string> = {}): R
 }
 
 /** Settles when it says that it listens, with the URLs. */
-async function started(process: Run): Promise<string[]> {
+async function started(process: Run, ready = READY): Promise<string[]> {
   for (;;) {
-    const line = READY.exec(process.stdout())?.[1];
+    const line = ready.exec(process.stdout())?.[1];
     if (line !== undefined) return line.split(", ");
     const ended = await Promise.race([
       once(process.child.stdout as NonNullable<ChildProcess["stdout"]>, "data").then(() => false),
@@ -83,17 +88,53 @@ test("an address alone is where to listen", async () => {
   expect(await started(run(["0"]))).toEqual([expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/)]);
 });
 
+test("TL1: flags for TLS, and a file for the log", async () => {
+  const files = certificateFiles({ "cert.pem": serverPair.cert, "key.pem": serverPair.key });
+  onTestFinished(() => files.remove());
+  const socket = `unix://${files.path("etcd.sock")}`;
+  const process = run(
+    ["--listen-client-urls", `https://127.0.0.1:0,${socket}`, "--log-format=json", "--log-level=INFO"],
+    {
+      ETCD_CERT_FILE: files.path("cert.pem"),
+      ETCD_KEY_FILE: files.path("key.pem"),
+      ETCD_LOG_OUTPUTS: `${files.path("log")},stdout`,
+    },
+  );
+  const urls = await started(process, LISTENING);
+  expect(urls).toEqual([expect.stringMatching(/^https:/), socket]);
+  expect(await getHttp2(urls[0] as string)).toContain("etcdserver");
+  const log = readFileSync(files.path("log"), "utf8");
+  expect(JSON.parse(log.split("\n").at(-2) ?? "")).toMatchObject({ level: "info", msg: "etcdlite is ready" });
+  expect(process.stdout().startsWith(log)).toBe(true);
+  expect(process.stderr()).toBe("");
+});
+
+test("TL6: --auto-tls writes its certificate beneath the data folder", async () => {
+  const folder = certificateFiles({});
+  onTestFinished(() => folder.remove());
+  const args = ["--auto-tls", "--data-dir", folder.path("data"), "--listen-client-urls=https://127.0.0.1:0"];
+  const [url = ""] = await started(run(args), LISTENING);
+  const certificate = readFileSync(folder.path("data/fixtures/client/cert.pem"), "utf8");
+  expect(await getHttp2(url, { ca: certificate })).toContain("etcdserver");
+});
+
+test("CF3: a config file is all that counts", async () => {
+  const folder = certificateFiles({ "etcd.yml": "name: from-file\nlisten-client-urls: http://127.0.0.1:0\n" });
+  onTestFinished(() => folder.remove());
+  const process = run(["--name", "from-flag"], { ETCD_CONFIG_FILE: folder.path("etcd.yml"), ETCD_LOG_LEVEL: "error" });
+  await started(process);
+  expect(process.stderr()).toMatch(/WARN {2}not used, as there is a config file: --name\n.*name=from-file/);
+});
+
 test("what has no effect is said once, in a line each kind", async () => {
   const args = [
     "127.0.0.1:0",
-    "--data-dir",
-    "/nowhere",
     "--initial-cluster",
-    "a=http://b:1",
+    "default=http://localhost:2380",
     "-pre-vote",
-    "--cert-file=c",
+    "--client-cert-file=c",
   ];
-  const process = run(args, { ETCD_UNSAFE_NO_FSYNC: "true", ETCD_NAME: "", ETCD_TYPO: "x" });
+  const process = run(args, { ETCD_MEMORY_MLOCK: "true", ETCD_NAME: "", ETCD_TYPO: "x" });
   await started(process);
   const warnings = process
     .stderr()
@@ -101,16 +142,17 @@ test("what has no effect is said once, in a line each kind", async () => {
     .filter((line) => line.includes(" WARN "));
   expect(warnings.map((line) => line.replace(/^\S+ WARN {2}/, ""))).toEqual([
     "not known, and not used: ETCD_TYPO",
-    "--data-dir /nowhere is not written: this version keeps everything in memory until it stops",
-    "TLS is not served yet, the port is cleartext despite --cert-file",
-    "without effect here: --initial-cluster, --pre-vote, --unsafe-no-fsync",
+    "without effect here: --initial-cluster, --pre-vote, --client-cert-file, --memory-mlock",
   ]);
 });
 
 test.each([
   [["--bogus"], "unknown option '--bogus'"],
   [["gateway"], '"gateway" is neither a flag nor an address such as 127.0.0.1:2379'],
-  [["--listen-client-urls", "ftp://127.0.0.1:1"], "URL scheme must be http: ftp://127.0.0.1:1"],
+  [["--listen-client-urls", "ftp://127.0.0.1:1"], "URL scheme must be http, https, unix, or unixs: ftp://127.0.0.1:1"],
+  [["--listen-client-urls", "https://127.0.0.1:0"], "TLS needs a certificate and its key"],
+  [["--config-file", "/no/such/file.yml"], "--config-file /no/such/file.yml: ENOENT"],
+  [["--log-outputs", "/no/such/folder/log"], "--log-outputs /no/such/folder/log cannot be written: ENOENT"],
   [["--max-txn-ops", "many"], 'invalid value "many" for --max-txn-ops'],
 ])("%j is one clear line and exit code 2", async (args, message) => {
   const { code, stdout, stderr } = await run(args).exit;
@@ -139,7 +181,7 @@ test("--version and --help answer on stdout", async () => {
   const version = await run(["--version"]).exit;
   expect(version).toMatchObject({ code: 0, stderr: "" });
   expect(version.stdout).toMatch(
-    /^etcdlite Version: \d+\.\d+\.\d+\S*\netcd API Version: 3\.7\.1\nNode Version: \S+\n$/,
+    /^etcd Version: 3\.7\.1\netcdlite Version: \d+\.\d+\.\d+\S*\nNode Version: v\S+\nNode OS\/Arch: \w+\/\w+\n$/,
   );
   for (const flag of ["--help", "-h", "-help"]) {
     const help = await run([flag]).exit;

@@ -79,7 +79,7 @@ describe.each(ROWS)("$name", ({ transport }) => {
   });
 
   test("a method that is not there yet is unimplemented", async () => {
-    const { url } = await serverForTest();
+    const { url } = await startFront({ bindings: [binding(Maintenance, {})] });
     await expect(createClient(Maintenance, transport(url)).moveLeader({})).rejects.toMatchObject({
       code: Code.Unimplemented,
       rawMessage: "unknown method MoveLeader for service etcdserverpb.Maintenance",

@@ -49,7 +49,7 @@ function valuesOf(page: string): Map<string, number> {
   return values;
 }
 
-function monitored(start: () => Promise<Subject>): void {
+function describeMonitored(start: () => Promise<Subject>): void {
   let subject: Subject;
   beforeAll(async () => {
     subject = await start();
@@ -194,11 +194,11 @@ async function startRealEtcd(): Promise<Subject> {
   return { url: etcd.url, metricsUrl, stop: () => etcd.stop() };
 }
 
-describe("etcdlite", () => monitored(startEtcdlite));
+describe("etcdlite", () => describeMonitored(startEtcdlite));
 
 const hasEtcd = findEtcd() !== undefined || toolsAreRequired();
 describe.skipIf(!hasEtcd)(hasEtcd ? "etcd" : `etcd: ${MISSING_ETCD}`, () => {
-  monitored(startRealEtcd);
+  describeMonitored(startRealEtcd);
 
   test("HT5: every metric of etcdlite that is not of its process is one of etcd's, of the same kind", async () => {
     const typesOf = async (start: () => Promise<Subject>): Promise<Set<string>> => {

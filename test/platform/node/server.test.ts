@@ -69,10 +69,11 @@ test("clients are told where it listens, or what they are to be told", async () 
 });
 
 test.each([
-  ["ftp://127.0.0.1:1", "URL scheme must be http: ftp://127.0.0.1:1"],
-  ["127.0.0.1:1", "URL scheme must be http: 127.0.0.1:1"],
-  ["https://127.0.0.1:1", "TLS is not served yet, use http: https://127.0.0.1:1"],
-  ["unix:///tmp/x", "unix sockets are not served: unix:///tmp/x"],
+  ["ftp://127.0.0.1:1", "URL scheme must be http, https, unix, or unixs: ftp://127.0.0.1:1"],
+  ["127.0.0.1:1", "URL scheme must be http, https, unix, or unixs: 127.0.0.1:1"],
+  ["https://127.0.0.1:1", "TLS needs a certificate and its key: --cert-file and --key-file, or --auto-tls"],
+  ["unix://", "URL must name the file of the socket: unix://"],
+  ["http://127.0.0.1:1/", "URL must not contain a path: http://127.0.0.1:1/"],
   ["http://127.0.0.1", 'URL address does not have the form "host:port": http://127.0.0.1'],
   ["http://127.0.0.1:65536", 'URL address does not have the form "host:port": http://127.0.0.1:65536'],
   ["http://127.0.0.1:1/x", "URL must not contain a path: http://127.0.0.1:1/x"],

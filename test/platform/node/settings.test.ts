@@ -1,7 +1,6 @@
 /** From arguments and variables to what the server is told. */
 import { describe, expect, test } from "vitest";
 import { type CommandLine, readCommandLine } from "../../../src/platform/node/cli/command-line.ts";
-import { FLAGS } from "../../../src/platform/node/cli/flags.ts";
 import { settingsOf } from "../../../src/platform/node/cli/settings.ts";
 import { parseDuration } from "../../../src/platform/node/duration.ts";
 import type { ServerOptions } from "../../../src/platform/node/index.ts";
@@ -29,30 +28,23 @@ describe("flags are read as Go reads them", () => {
     [["--name", "y", "-name", "x"]],
     [["--pre-vote", "--name", "x"]],
     [["--pre-vote=false", "-name", "x"]],
-  ])("%j", (args) => expect(read(args).values.get("name")).toBe("x"));
+  ])("%j", (args) => expect(read(args).values.text("name")).toBe("x"));
 
   test("a value may look like a flag or be empty", () => {
-    expect(read(["--name", "--pre-vote"]).values).toEqual(new Map([["name", "--pre-vote"]]));
-    expect(read(["--name="]).values.get("name")).toBe("");
-    expect(read(["--name", "a=b"]).values.get("name")).toBe("a=b");
+    expect(read(["--name", "--pre-vote"]).values.names).toEqual(["name"]);
+    expect(read(["--name", "--pre-vote"]).values.text("name")).toBe("--pre-vote");
+    expect(read(["--name="]).values.text("name")).toBe("");
+    expect(read(["--name", "a=b"]).values.text("name")).toBe("a=b");
   });
 
   test("a boolean takes no next argument", () => {
     const line = read(["--force-new-cluster", "127.0.0.1:1"]);
     expect(line.address).toBe("127.0.0.1:1");
-    expect(line.values.get("force-new-cluster")).toBe("true");
+    expect(line.values.text("force-new-cluster")).toBe("true");
   });
 
   test("behind two dashes there are no flags", () => {
     expect(read(["--name", "x", "--", "127.0.0.1:1"]).address).toBe("127.0.0.1:1");
-  });
-
-  test("each flag of etcd 3.7 is taken with the value it has there", () => {
-    for (const flag of FLAGS) {
-      const args = flag.value === undefined ? [`--${flag.name}`] : [`--${flag.name}`, "1"];
-      expect(read([...args, "127.0.0.1:1"]).values.has(flag.name), flag.name).toBe(true);
-    }
-    expect(new Set(FLAGS.map(({ name }) => name)).size).toBe(FLAGS.length);
   });
 });
 
@@ -60,14 +52,13 @@ test.each([
   [["--bogus"], "unknown option '--bogus'"],
   [["-bogus=1"], "unknown option '--bogus=1'"],
   [["--listen-client-url", "x"], "unknown option '--listen-client-url' (Did you mean --listen-client-urls?)"],
-  [["--name"], "option '--name <name>' argument missing"],
+  [["--name"], "the flag --name needs a value"],
   [["1", "2"], "too many arguments. Expected 1 argument but got 2: 1, 2."],
   [["--listen-client-urls", "http://127.0.0.1:x"], 'URL address does not have the form "host:port"'],
   [["--advertise-client-urls", "example.com:1"], "URL scheme must be http, https, unix, or unixs: example.com:1"],
   [["--auto-compaction-mode", "never"], 'unknown --auto-compaction-mode "never"'],
   [["--log-level", "loud"], 'unknown --log-level "loud"'],
   [["--log-format", "xml"], 'unknown --log-format "xml"'],
-  [["--config-file", "x.yml"], "--config-file is not read"],
 ])("%j is refused in one line", (args, message) => {
   const use = (): unknown => {
     const { values, address } = read(args);
@@ -78,22 +69,50 @@ test.each([
 });
 
 describe("variables", () => {
-  test("stand for flags that are not given", () => {
-    const line = read(["--name", "flag"], { ETCD_NAME: "variable", ETCD_MAX_TXN_OPS: "7", PATH: "/bin" });
-    expect(line.values).toEqual(
-      new Map([
-        ["name", "flag"],
-        ["max-txn-ops", "7"],
-      ]),
-    );
-    expect(line.warnings).toEqual(["ETCD_NAME is not used: --name is given"]);
+  test("CF2: stand for flags that are not given", () => {
+    const line = read(["--name", "flag"], { ETCD_MAX_TXN_OPS: "7", ETCD_AUTO_TLS: "t", PATH: "/bin" });
+    expect(line.values.names).toEqual(["name", "max-txn-ops", "auto-tls"]);
+    expect([line.values.number("max-txn-ops"), line.values.bool("auto-tls")]).toEqual([7, true]);
+    expect(line.warnings).toEqual([]);
   });
 
-  test("that are empty are not there, those not known are named", () => {
+  test("CF2: that contradict a flag are refused, as on etcd", () => {
+    const use = (): unknown => read(["--name", "flag"], { ETCD_NAME: "variable" });
+    expect(use).toThrow("both ETCD_NAME and --name are given: one of them has to go");
+  });
+
+  test("CF2: are checked as flags are", () => {
+    expect(() => read([], { ETCD_PRE_VOTE: "maybe" })).toThrow('invalid value "maybe" for --pre-vote');
+  });
+
+  test("CF2: that are empty are not there, those not known are named", () => {
     const line = read([], { ETCD_NAME: "", ETCD_FOO: "1", ETCDCTL_API: "3", ETCD_UNSUPPORTED_ARCH: "arm" });
-    expect(line.values.size).toBe(0);
+    expect(line.values.names).toEqual([]);
     expect(line.warnings).toEqual(["not known, and not used: ETCD_FOO"]);
   });
+});
+
+test("CF4: what was experimental is found by its new name, what is gone does nothing, and both are said", () => {
+  const line = read(["--experimental-watch-progress-notify-interval=1m", "--enable-v2=true"], {
+    ETCD_EXPERIMENTAL_MAX_LEARNERS: "3",
+    ETCD_PROXY: "off",
+  });
+  const { server, notices } = settingsOf(line.values, undefined);
+  expect(server).toMatchObject({ watchProgressNotifyIntervalMs: 60_000, maxLearners: 3 });
+  expect(line.warnings).toEqual([
+    "--experimental-watch-progress-notify-interval is of an older etcd: it is --watch-progress-notify-interval now",
+    "--enable-v2 is of an older etcd, and without effect",
+    "--experimental-max-learners is of an older etcd: it is --max-learners now",
+    "--proxy is of an older etcd, and without effect",
+  ]);
+  expect(notices).toEqual([]);
+});
+
+test("CF4: what has no effect here is said in one line", () => {
+  const { values } = read(["--wal-dir=w", "--heartbeat-interval=10", "-pre-vote", "--name=x", "--logger=zap"]);
+  expect(settingsOf(values, undefined).notices).toEqual([
+    "without effect here: --wal-dir, --heartbeat-interval, --pre-vote, --logger",
+  ]);
 });
 
 describe("settings", () => {
@@ -103,6 +122,7 @@ describe("settings", () => {
       advertiseClientUrls: ["http://localhost:2379"],
       autoCompactionMode: "periodic",
       autoCompactionRetentionMs: 0,
+      tls: {},
     });
   });
 
@@ -113,11 +133,17 @@ describe("settings", () => {
     [":1", "http://:1"],
     ["23790", "http://localhost:23790"],
     ["http://127.0.0.1:1", "http://127.0.0.1:1"],
+    ["https://127.0.0.1:1", "https://127.0.0.1:1"],
+    ["unix:///run/x", "unix:///run/x"],
+    ["unix:x", "unix:x"],
   ])("the address %s is %s", (address, url) => expect(settings(address).listenClientUrls).toEqual([url]));
 
-  test.each(["x", "1.2.3.4", "example.com:1", "70000", "https://127.0.0.1:1"])("%s is no address", (address) => {
-    expect(() => settings(address)).toThrow(`"${address}" is neither a flag nor an address`);
-  });
+  test.each(["x", "1.2.3.4", "example.com:1", "70000", "ftp://127.0.0.1:1", "http://127.0.0.1:1/"])(
+    "%s is no address",
+    (address) => {
+      expect(() => settings(address)).toThrow(`"${address}" is neither a flag nor an address`);
+    },
+  );
 
   test("an address and the flag contradict each other", () => {
     expect(() => settings("1", "--listen-client-urls", "http://127.0.0.1:1")).toThrow("both an address (1) and");
@@ -159,10 +185,47 @@ describe("settings", () => {
     expect(settings("--quota-backend-bytes=-1").quotaBackendBytes).toBe(-1);
     expect(settings("--watch-progress-notify-interval=100ms").watchProgressNotifyIntervalMs).toBe(100);
     expect(() => settings("--max-request-bytes=-1")).toThrow("an integer not below 0 is needed");
+    expect(settings("--max-txn-ops=0x10").maxTxnOps).toBe(16);
     expect(() => settings("--max-request-bytes=1e3")).toThrow("an integer not below 0 is needed");
     expect(() => settings("--max-concurrent-streams=4294967296")).toThrow("an integer not below 0 is needed");
     expect(() => settings("--watch-progress-notify-interval=5")).toThrow("a duration such as 10s is needed");
   });
+});
+
+describe("TLS", () => {
+  test("the flags are the options", () => {
+    const { tls } = settings(
+      ...["--cert-file=c", "--key-file=k", "--trusted-ca-file=t", "--client-cert-auth", "--client-crl-file=r"],
+      ...["--client-cert-allowed-hostname=a,b", "--tls-min-version=TLS1.2", "--tls-max-version=TLS1.3"],
+      ...["--cipher-suites=TLS_RSA_WITH_AES_128_CBC_SHA", "--self-signed-cert-validity=2"],
+    );
+    expect(tls).toEqual({
+      cert: { file: "c" },
+      key: { file: "k" },
+      trustedCa: { file: "t" },
+      clientCertAuth: true,
+      clientCrlFile: "r",
+      clientCertAllowedHostnames: ["a", "b"],
+      cipherSuites: ["TLS_RSA_WITH_AES_128_CBC_SHA"],
+      minVersion: "TLSv1.2",
+      maxVersion: "TLSv1.3",
+      selfSignedCertValidityYears: 2,
+    });
+    expect(settings("--auto-tls", "--data-dir=d").tls).toEqual({ autoTls: true, autoTlsFolder: "d/fixtures/client" });
+  });
+
+  test.each([
+    [["--tls-min-version=TLS1.1"], 'unknown --tls-min-version "TLS1.1"'],
+    [["--tls-min-version=TLS1.3", "--tls-max-version=TLS1.2"], "is greater than"],
+    [["--tls-min-version=TLS1.3", "--cipher-suites=TLS_RSA_WITH_AES_128_CBC_SHA"], "when only TLS1.3 is enabled"],
+  ])("%j is refused", (args, message) => expect(() => settings(...args)).toThrow(message));
+});
+
+test("a bcrypt cost out of bounds is the default, as on etcd, and said", () => {
+  expect(settings("--bcrypt-cost=4").bcryptCost).toBe(4);
+  const { server, notices } = settingsOf(read(["--bcrypt-cost=99"]).values, undefined);
+  expect(server.bcryptCost).toBeUndefined();
+  expect(notices).toEqual(["--bcrypt-cost 99 is not from 4 to 31: the default is used"]);
 });
 
 test.each([

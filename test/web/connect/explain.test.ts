@@ -1,12 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, test } from "vitest";
-import {
-  type Cause,
-  explainConnectionError,
-  isAuthError,
-  isThisMachine,
-  type Probe,
-} from "../../../web/src/connect/explain.ts";
+import { type Cause, explainConnectionError, isThisMachine, type Probe } from "../../../web/src/connect/explain.ts";
+import { wantsSignIn } from "../../../web/src/store/refusal.ts";
 
 const HTTP_PAGE = "http://pages.example/etcd/?c=x";
 const HTTPS_PAGE = "https://pages.example/etcd/";
@@ -130,7 +125,7 @@ test("an expired token is told from a missing one", () => {
 });
 
 test("errors of permission are not errors of sign-in", () => {
-  expect(isAuthError(new ConnectError("etcdserver: permission denied", Code.PermissionDenied))).toBe(false);
+  expect(wantsSignIn(new ConnectError("etcdserver: permission denied", Code.PermissionDenied))).toBe(false);
 });
 
 test.for([

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createServer, type EtcdliteServer } from "../../../src/platform/node/index.ts";
+import { consoleClients } from "../../../web/src/console/commands/command.ts";
 import { evaluate } from "../../../web/src/console/evaluate.ts";
 import { parseLine } from "../../../web/src/console/language/shell.ts";
 import { clientsOf } from "../../../web/src/store/clients.ts";
@@ -49,7 +50,8 @@ function realSide({ url }: EtcdliteServer): Side {
 }
 
 function consoleSide({ url }: EtcdliteServer): Side {
-  const clients = clientsOf(createGrpcTransport({ baseUrl: url }));
+  const transport = createGrpcTransport({ baseUrl: url });
+  const clients = consoleClients(clientsOf(transport), transport);
   return {
     async run(line) {
       const parsed = parseLine(line);

@@ -1,8 +1,10 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type LiveBatch, LiveWatch } from "../../../web/src/live/livewatch.ts";
 import { ResumingWatch, type WatchRange } from "../../../web/src/live/resumingwatch.ts";
 import { StreamBudget } from "../../../web/src/live/streambudget.ts";
 import type { OpenWatchStream } from "../../../web/src/live/watchstream.ts";
-import { utf8 } from "../../../web/src/store/bytes.ts";
+import { equalBytes, keyAfter, utf8 } from "../../../web/src/store/bytes.ts";
 import { fc } from "../../support/property.ts";
 import { FakeServer, type Fault } from "./support/fakeserver.ts";
 
@@ -108,4 +110,50 @@ test("a compaction ends only those whose revision is gone", async () => {
   expect(kept.watch.state.value.phase).toBe("live");
   expect(kept.seen).toEqual(server.written(8));
   kept.watch.stop();
+});
+
+test("a user who may not read what lies between two ranges watches each on a stream of its own", async () => {
+  const server = new FakeServer([]);
+  const denied = new ConnectError("etcdserver: permission denied", Code.PermissionDenied);
+  // Permitted are single keys.
+  const guarded: OpenWatchStream = (request, signal) => {
+    if (request.rangeEnd.length > 0 && !equalBytes(request.rangeEnd, keyAfter(request.key))) throw denied;
+    return server.open(request, signal);
+  };
+  const open = new StreamBudget(guarded, 0).within(guarded);
+  server.write(3, 2);
+  const first = new Watcher(open, { key: utf8("k0"), rangeEnd: new Uint8Array() }, 2);
+  await vi.advanceTimersByTimeAsync(0);
+  const second = new Watcher(open, { key: utf8("k2"), rangeEnd: new Uint8Array() }, 3);
+  await vi.advanceTimersByTimeAsync(0);
+  const third = new Watcher(open, ALL, 2);
+  await vi.advanceTimersByTimeAsync(0);
+  server.write(3);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(first.seen).toEqual(server.written(2).filter((one) => one.endsWith("k0")));
+  expect(second.seen).toEqual(server.written(3).filter((one) => one.endsWith("k2")));
+  expect(third.watch.state.value).toMatchObject({ phase: "failed", error: denied });
+  for (const { watch } of [first, second, third]) watch.stop();
+});
+
+test("a watch that is refused for good says why, and goes on when it is told to", async () => {
+  const server = new FakeServer([]);
+  server.refuse = new ConnectError("etcdserver: permission denied", Code.PermissionDenied);
+  const batches: LiveBatch[] = [];
+  const live = new LiveWatch(server.open, ALL);
+  live.add((batch) => batches.push(batch));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(live.state.value).toMatchObject({ phase: "failed", error: server.refuse });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(server.requests).toHaveLength(1);
+  server.refuse = undefined;
+  live.retry();
+  await vi.advanceTimersByTimeAsync(1_000);
+  server.write(1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(batches.map(({ reload, events }) => [reload, events.length])).toEqual([
+    ["started", 0],
+    [undefined, 1],
+  ]);
+  live.close();
 });

@@ -5,7 +5,16 @@ import { create, equals, type Message, toJson } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Permission_Type } from "../../../src/gen/authpb/auth_pb.ts";
 import { ListKeysRequestSchema } from "../../../src/gen/etcdlite/v1/keys_pb.ts";
+import {
+  AuthenticateRequestSchema,
+  AuthRoleGrantPermissionRequestSchema,
+  AuthRoleRevokePermissionRequestSchema,
+  AuthUserAddRequestSchema,
+  AuthUserChangePasswordRequestSchema,
+} from "../../../src/gen/etcdserverpb/auth_pb.ts";
+import { MemberAddRequestSchema, MemberRemoveRequestSchema } from "../../../src/gen/etcdserverpb/cluster_pb.ts";
 import {
   DeleteRangeRequestSchema,
   KV,
@@ -20,6 +29,7 @@ import { WatchCreateRequestSchema } from "../../../src/gen/etcdserverpb/watch_pb
 import { createServer, type EtcdliteServer } from "../../../src/platform/node/index.ts";
 import { snippetsFor } from "../../../web/src/snippets/index.ts";
 import { fromDisplay, prefixEnd, utf8 } from "../../../web/src/store/bytes.ts";
+import { MASK } from "../../../web/src/store/secrets.ts";
 import { findEtcdctl, MISSING_ETCD, toolsAreRequired } from "../../support/etcd.ts";
 
 const URL = "http://127.0.0.1:2379";
@@ -39,6 +49,14 @@ const TXN = create(TxnRequestSchema, {
   success: [{ request: { case: "requestPut", value: { key: utf8("a"), value: utf8("2") } } }],
 });
 
+const NO_PASSWORD = { noPassword: true };
+const EVERYTHING = { key: utf8("\0"), rangeEnd: utf8("\0") };
+const grant = (
+  name: string,
+  permType: Permission_Type,
+  keys: { readonly key: Uint8Array; readonly rangeEnd?: Uint8Array },
+) => create(AuthRoleGrantPermissionRequestSchema, { name, perm: { permType, ...keys } });
+
 test.each<[string, Message, string]>([
   ["KV/Range", range({ key: utf8("/a") }), "get /a"],
   ["KV/Range", range({ ...prefix("/a/"), limit: 5n }), "get --prefix --limit=5 /a/"],
@@ -54,6 +72,23 @@ test.each<[string, Message, string]>([
   ["Lease/LeaseGrant", create(LeaseGrantRequestSchema, { TTL: 60n }), "lease grant 60"],
   ["Lease/LeaseRevoke", create(LeaseRevokeRequestSchema, { ID: 255n }), "lease revoke 00000000000000ff"],
   ["Maintenance/Status", create(StatusRequestSchema), "endpoint status --write-out=table"],
+  ["Auth/UserAdd", create(AuthUserAddRequestSchema, { name: "it's", password: MASK }), "user add 'it'\\''s'"],
+  ["Auth/UserAdd", create(AuthUserAddRequestSchema, { name: "a", options: NO_PASSWORD }), "user add --no-password a"],
+  ["Auth/UserChangePassword", create(AuthUserChangePasswordRequestSchema, { name: "a" }), "user passwd a"],
+  ["Auth/RoleGrantPermission", grant("r", 2, prefix("/a/")), "role grant-permission --prefix r readwrite /a/"],
+  ["Auth/RoleGrantPermission", grant("r", 0, { key: utf8("k") }), "role grant-permission r read k"],
+  ["Auth/RoleGrantPermission", grant("r", 1, EVERYTHING), "role grant-permission --prefix r write ''"],
+  [
+    "Auth/RoleRevokePermission",
+    create(AuthRoleRevokePermissionRequestSchema, { role: "r", key: utf8("a"), rangeEnd: utf8("c") }),
+    "role revoke-permission r a c",
+  ],
+  [
+    "Cluster/MemberAdd",
+    create(MemberAddRequestSchema, { peerURLs: ["http://a:1", "http://b:1"], isLearner: true }),
+    "member add --peer-urls=http://a:1,http://b:1 --learner new-member",
+  ],
+  ["Cluster/MemberRemove", create(MemberRemoveRequestSchema, { ID: 255n }), "member remove ff"],
 ])("etcdctl, %s %#", (method, request, command) => {
   expect(snippet("etcdctl", `etcdserverpb.${method}`, request)).toBe(`etcdctl --endpoints=${URL} ${command}`);
 });
@@ -85,6 +120,26 @@ test("curl: unary calls, streams in their envelope", () => {
   expect(snippet("curl", "etcdlite.v1.Watch/Watch", watch)).toContain(
     `printf '\\x00\\x00\\x00\\x00\\x0e%s' '{"key":"L2E="}' |`,
   );
+});
+
+test("whoever is signed in is named, passwords and tokens are left out", () => {
+  const texts = Object.fromEntries(
+    snippetsFor("etcdserverpb.KV/Range", range({ key: utf8("/a") }), URL, "alice").map(({ label, text }) => [
+      label,
+      text,
+    ]),
+  );
+  expect(texts.etcdctl).toBe(`etcdctl --endpoints=${URL} --user=alice get /a`);
+  expect(texts.curl).toContain("-H 'authorization: TOKEN'");
+  expect(texts.TypeScript).toContain('client.range({ key: bytes("/a") }, signedIn)');
+  expect(texts.Go).toContain('Username: "alice", Password: "********"');
+  expect(texts.Python).toContain('user="alice", password="********"');
+  const signIn = create(AuthenticateRequestSchema, { name: "alice", password: MASK });
+  const texts2 = snippetsFor("etcdserverpb.Auth/Authenticate", signIn, URL, "alice").map(({ text }) => text);
+  expect(texts2[0]).toContain("--user=alice");
+  expect(texts2[1]).not.toContain("TOKEN");
+  expect(texts2[3]).toContain('cli.Authenticate(ctx, "alice", "********")');
+  expect(texts2[4]).toContain("AuthStub(etcd.channel).Authenticate");
 });
 
 test("the store in the browser: what URL to put", () => {

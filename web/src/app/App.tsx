@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import type { Connection } from "../store/connection.ts";
 import { useCell } from "../ui/index.ts";
 import { handleShortcut } from "./actions.ts";
 import { ConnectionContext } from "./context.ts";
@@ -33,11 +34,17 @@ export function App() {
           <Opening opened={opened} />
         ) : (
           <ConnectionContext value={connection}>
-            <Workbench key={connection.id} />
+            <UserWorkbench connection={connection} />
           </ConnectionContext>
         )}
       </ErrorBoundary>
       <ToastList />
     </>
   );
+}
+
+/** Another user sees nothing of what the one before read; drafts are kept. */
+function UserWorkbench({ connection }: { readonly connection: Connection }) {
+  const epoch = useCell(connection.session.epoch);
+  return <Workbench key={`${connection.id} ${epoch}`} />;
 }

@@ -1,11 +1,11 @@
 import { CircleHelp, Menu as MenuIcon, Monitor, Moon, Search, Sun } from "lucide-react";
-import { ConnectionButton } from "../connect/index.ts";
+import { ConnectionButton, UserButton } from "../connect/index.ts";
 import { RevisionScrubber } from "../travel/index.ts";
 import { IconButton, Kbd, Menu, useCell } from "../ui/index.ts";
 import { actions, shortcutKeys } from "./actions.ts";
 import { type Preferences, preferences, setPreferences } from "./preferences.ts";
 import { go, linkTo, SCREENS, useRoute } from "./route.ts";
-import { SCREEN_TITLES } from "./screens.ts";
+import { NAV_TITLES, SCREEN_TITLES } from "./screens.ts";
 
 export function TopBar() {
   const { screen } = useRoute();
@@ -16,6 +16,7 @@ export function TopBar() {
         <span>etcdlite</span>
       </a>
       <ConnectionButton />
+      <UserButton />
       <nav className="topbar-nav" aria-label="Screens">
         {SCREENS.map((one) => (
           <a
@@ -28,7 +29,7 @@ export function TopBar() {
               go({ screen: one });
             }}
           >
-            {SCREEN_TITLES[one]}
+            {NAV_TITLES[one]}
           </a>
         ))}
       </nav>

@@ -9,7 +9,7 @@ export interface Action {
   /** `keys.delete` */
   readonly id: string;
   readonly title: string;
-  readonly group: "Keys" | "Key" | "Watch" | "Leases" | "Time" | "Go to" | "Store" | "View";
+  readonly group: "Keys" | "Key" | "Watch" | "Leases" | "Users" | "Time" | "Go to" | "Store" | "View";
   /**
    * `mod+k`, `/`, `shift+?`, `Delete`, `[`; `mod` is ⌘ on a Mac and Ctrl elsewhere. Without `mod` it is left alone
    * while the user types into a field.

@@ -10,7 +10,7 @@ import { useSearch } from "wouter";
 import { navigate } from "wouter/use-browser-location";
 import { fromUrl, toUrl } from "../store/bytes.ts";
 
-export const SCREENS = ["keys", "leases", "txn", "status", "transfer", "settings"] as const;
+export const SCREENS = ["keys", "leases", "txn", "users", "status", "transfer", "settings"] as const;
 export type Screen = (typeof SCREENS)[number];
 export const DETAIL_TABS = ["value", "history", "raw"] as const;
 export type DetailTab = (typeof DETAIL_TABS)[number];

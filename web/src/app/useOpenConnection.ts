@@ -1,7 +1,6 @@
 import { useLayoutEffect, useState } from "react";
 import { type Connection, connect } from "../store/connection.ts";
 import { DEFAULT_STORE, type Endpoint, formatEndpoint, parseEndpoint } from "../store/endpoint.ts";
-import { tokenFor } from "../store/tokens.ts";
 import { preferences, setPreferences } from "./preferences.ts";
 
 export interface Opened {
@@ -35,7 +34,7 @@ export function useOpenConnection(wanted: string | undefined): Opened {
     };
     if (endpoint === undefined) fail(new Error(`“${id}” is neither a store in this browser nor an http(s) URL`));
     else {
-      const opening = connect(endpoint, () => tokenFor(id));
+      const opening = connect(endpoint);
       if (opening instanceof Promise) opening.then(show, fail);
       else show(opening);
     }

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react";
 import { useConnection } from "../app/context.ts";
 import { go } from "../app/route.ts";
 import { formatEndpoint, parseEndpoint } from "../store/endpoint.ts";
-import { setToken } from "../store/tokens.ts";
+import { setSignedIn } from "../store/tokens.ts";
 import { Banner, Button, Dialog, SelectField, TextField } from "../ui/index.ts";
 import { readServerUrl } from "./describe.ts";
 import { ExplanationText } from "./ExplanationText.tsx";
@@ -49,7 +49,7 @@ export default function ConnectDialog({ initialId, onClose }: Props) {
     const tested = await test();
     if (tested === undefined || url === undefined) return;
     const id = formatEndpoint({ kind: "server", url, protocol: fields.protocol });
-    if (fields.user !== "") setToken(id, tested.token);
+    if (tested.who !== undefined) setSignedIn(id, tested.who);
     onClose();
     if (id === connection.id) void connection.check();
     else go({ connection: id, key: undefined, revision: undefined });
@@ -138,7 +138,7 @@ function OutcomeText({ outcome, onTry }: { readonly outcome?: Outcome; readonly 
         <p className="connect-works">
           <CircleCheck aria-hidden />
           {outcome.tested.version === undefined ? "The server answers." : `etcd ${outcome.tested.version} answers.`}
-          {outcome.tested.token !== undefined && " Signed in."}
+          {outcome.tested.who !== undefined && ` Signed in as ${outcome.tested.who.user}.`}
         </p>
       )}
       {outcome?.kind === "failed" && (

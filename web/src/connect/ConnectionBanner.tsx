@@ -1,27 +1,36 @@
 import { lazy, Suspense } from "react";
 import { useConnection } from "../app/context.ts";
 import type { Connection } from "../store/connection.ts";
+import { wantsSignIn } from "../store/refusal.ts";
 import { Banner, Button, useCell } from "../ui/index.ts";
-import { useAuthError } from "./useAuthError.ts";
 import { useStoreState } from "./useStoreState.ts";
 
 const FailureBanner = lazy(() => import("./FailureBanner.tsx"));
+const SignInBanner = lazy(() => import("./SignInBanner.tsx"));
 
 /** What is wrong with the connection, for as long as it is. */
 export function ConnectionBanner() {
   const connection = useConnection();
-  return connection.endpoint.kind === "browser" ? <StoreBanner connection={connection} /> : <ServerBanner />;
+  const refusal = useCell(connection.session.refusal);
+  return (
+    <>
+      {connection.endpoint.kind === "browser" ? <StoreBanner connection={connection} /> : <ServerBanner />}
+      {refusal !== undefined && (
+        <Suspense>
+          <SignInBanner session={connection.session} refusal={refusal} />
+        </Suspense>
+      )}
+    </>
+  );
 }
 
 function ServerBanner() {
   const connection = useConnection();
   const { phase, error } = useCell(connection.status);
-  const authError = useAuthError(connection);
-  const shown = phase === "failed" ? error : authError;
-  if (shown === undefined) return null;
+  if (phase !== "failed" || error === undefined || wantsSignIn(error)) return null;
   return (
     <Suspense fallback={<Banner tone="danger" title="The server cannot be used" />}>
-      <FailureBanner connection={connection} error={shown} />
+      <FailureBanner connection={connection} error={error} />
     </Suspense>
   );
 }

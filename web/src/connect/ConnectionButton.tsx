@@ -49,14 +49,15 @@ function ConnectionMenu() {
   const { icon: StateIcon, word } = STATES[phase];
   const Where = connection.endpoint.kind === "browser" ? AppWindow : Server;
   const title = endpointTitle(connection.endpoint);
-  const state = phase === "ready" && version !== "" ? `etcd ${version}` : word;
+  const isRefused = useCell(connection.session.refusal) !== undefined;
+  const state = phase === "ready" && version !== "" ? `etcd ${version}` : isRefused ? "Not signed in" : word;
   return (
     <Menu
       trigger={
         <button
           type="button"
           className={`connect-button connect-${phase}`}
-          aria-label={`Connection: ${title} ${state}${state === word ? "" : `, ${word}`}`}
+          aria-label={`Connection: ${title} ${state}${phase === "ready" && state !== word ? `, ${word}` : ""}`}
         >
           <Where aria-hidden />
           <span className="connect-title">{title}</span>{" "}

@@ -23,19 +23,13 @@ export default function FailureBanner({ connection, error }: Props) {
   const { protocol } = endpoint;
   return (
     <Banner
-      tone={explanation.cause === "auth" ? "warning" : "danger"}
+      tone="danger"
       title={explanation.title}
       actions={
         <>
-          {explanation.cause === "auth" ? (
-            <Button small tone="primary" onClick={() => openConnectDialog(connection.id)}>
-              Sign in
-            </Button>
-          ) : (
-            <Button small onClick={() => void connection.check()}>
-              Try again
-            </Button>
-          )}
+          <Button small onClick={() => void connection.check()}>
+            Try again
+          </Button>
           <Button small onClick={() => openConnectDialog(connection.id)}>
             Change…
           </Button>

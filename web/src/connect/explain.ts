@@ -8,6 +8,7 @@
  *     with CORS too ──► what answers is no etcd, or an etcd that speaks only native gRPC
  */
 import { Code, ConnectError } from "@connectrpc/connect";
+import { wantsSignIn } from "../store/refusal.ts";
 
 export interface ServerEndpoint {
   readonly url: string;
@@ -66,7 +67,9 @@ export function explainConnectionError(
   probe?: Probe,
 ): Explanation {
   const known = ConnectError.from(error);
-  if (isAuthError(known)) return authNeeded(known);
+  if (wantsSignIn(known)) return authNeeded(known);
+  const refused = signInRefused(known);
+  if (refused !== undefined) return { cause: "auth", title: "Not signed in", detail: refused };
   if (isNetworkError(known)) return explainNetwork(known, endpoint, page, probe);
   if (known.code === Code.DeadlineExceeded) {
     return {
@@ -83,18 +86,27 @@ function isNetworkError(error: ConnectError): boolean {
   return error.cause instanceof TypeError || /failed to fetch|networkerror|load failed/i.test(error.rawMessage);
 }
 
-/** Whether etcd says that it wants a user, or another one. */
-export function isAuthError(error: ConnectError): boolean {
-  if (error.code === Code.Unauthenticated) return true;
-  return /user name is empty|invalid auth token|auth: revision in header is old/.test(error.rawMessage);
+/** Why there is no token, in words; undefined for what is no answer to a name and a password. */
+export function signInRefused({ rawMessage }: ConnectError): string | undefined {
+  if (/invalid user ID or password/.test(rawMessage)) return "The user’s name or the password is wrong.";
+  if (/no password user/.test(rawMessage)) {
+    return "This user has no password and is known by a client certificate only: a page cannot sign in as such a user.";
+  }
+  if (/authentication is not enabled/.test(rawMessage)) {
+    return "Authentication is off: everybody may do everything, and there is nothing to sign in to.";
+  }
+  return undefined;
 }
 
-function authNeeded(error: ConnectError): Explanation {
-  const stale = /invalid auth token|revision in header is old/.test(error.rawMessage);
+/** The way on for a call that was refused for want of a sign-in. */
+export function authNeeded(error: ConnectError): Explanation {
+  const isStale = !/user name is empty/.test(error.rawMessage);
   return {
     cause: "auth",
-    title: stale ? "The sign-in is no longer valid" : "This server wants a user and a password",
-    detail: stale ? "Its token has expired or the users were changed: sign in again." : `It says: ${error.rawMessage}.`,
+    title: isStale ? "The sign-in is no longer valid" : "This store wants a user and a password",
+    detail: isStale
+      ? "Its token has expired, or the users were changed: sign in again."
+      : "Authentication is on, and nobody is signed in.",
   };
 }
 

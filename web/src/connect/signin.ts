@@ -1,8 +1,9 @@
 /** Whether an endpoint can be used, and a token for it where it wants one; nothing of the page changes meanwhile. */
 import { Code, ConnectError, createClient, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
-import { Auth } from "../../../src/gen/etcdserverpb/auth_pb.ts";
 import { Maintenance } from "../../../src/gen/etcdserverpb/maintenance_pb.ts";
+import { authenticate } from "../store/authenticate.ts";
+import type { SignedIn } from "../store/tokens.ts";
 import type { ServerEndpoint } from "./explain.ts";
 
 const TEST_TIMEOUT_MS = 5_000;
@@ -11,7 +12,7 @@ export interface Tested {
   /** etcd's version; undefined where the server only lets a signed-in user ask. */
   readonly version: string | undefined;
   /** Undefined without a user. */
-  readonly token: string | undefined;
+  readonly who: SignedIn | undefined;
 }
 
 /**
@@ -19,14 +20,14 @@ export interface Tested {
  * @throws ConnectError why the server cannot be used; `NoAuthError` where a user was given to a server without auth
  */
 export async function testServer(endpoint: ServerEndpoint, user: string, password: string): Promise<Tested> {
-  const token = user === "" ? undefined : await authenticate(endpoint, user, password);
+  const who = user === "" ? undefined : await signInTo(endpoint, user, password);
   try {
-    const client = createClient(Maintenance, transportTo(endpoint, token));
+    const client = createClient(Maintenance, transportTo(endpoint, who?.token));
     const { version } = await client.status({}, { timeoutMs: TEST_TIMEOUT_MS });
-    return { version, token };
+    return { version, who };
   } catch (error) {
     // Whoever answers that a call is not permitted is there.
-    if (ConnectError.from(error).code === Code.PermissionDenied) return { version: undefined, token };
+    if (ConnectError.from(error).code === Code.PermissionDenied) return { version: undefined, who };
     throw error;
   }
 }
@@ -34,14 +35,11 @@ export async function testServer(endpoint: ServerEndpoint, user: string, passwor
 /** The server has no users: a name and a password mean nothing to it. */
 export class NoAuthError extends Error {}
 
-async function authenticate(endpoint: ServerEndpoint, name: string, password: string): Promise<string> {
+async function signInTo(endpoint: ServerEndpoint, user: string, password: string): Promise<SignedIn> {
   const transport = transportTo(endpoint);
+  const renew = (): Promise<string> => authenticate(transport, user, password, TEST_TIMEOUT_MS);
   try {
-    const { token } = await createClient(Auth, transport).authenticate(
-      { name, password },
-      { timeoutMs: TEST_TIMEOUT_MS },
-    );
-    return token;
+    return { user, token: await renew(), renew };
   } catch (error) {
     const known = ConnectError.from(error);
     if (known.code === Code.Unimplemented) {

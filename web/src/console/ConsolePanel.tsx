@@ -8,7 +8,7 @@ import { sessionFor } from "./session/held.ts";
 export default function ConsolePanel() {
   const connection = useConnection();
   const { revision } = useRoute();
-  const { session, history } = sessionFor(connection);
+  const { session, history, clients } = sessionFor(connection);
   const links = useMemo<KeyLinks>(
     () => ({
       href: (key) => linkTo({ screen: "keys", key, tab: "value" }),
@@ -20,7 +20,7 @@ export default function ConsolePanel() {
     <ConsoleView
       session={session}
       history={history}
-      clients={connection.clients}
+      clients={clients}
       links={links}
       note={revision === undefined ? undefined : "Commands run on the store as it is now, not at the revision shown."}
     />

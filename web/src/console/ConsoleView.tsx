@@ -1,7 +1,7 @@
 import { Eraser, Square } from "lucide-react";
 import { type KeyboardEvent, useRef } from "react";
-import type { Clients } from "../store/clients.ts";
 import { CopyButton, IconButton, useCell } from "../ui/index.ts";
+import type { ConsoleClients } from "./commands/command.ts";
 import { OutputLog } from "./OutputLog.tsx";
 import { Prompt, type PromptHandle } from "./Prompt.tsx";
 import type { History } from "./session/history.ts";
@@ -18,7 +18,7 @@ export interface KeyLinks {
 interface ConsoleViewProps {
   readonly session: Session;
   readonly history: History;
-  readonly clients: Clients;
+  readonly clients: ConsoleClients;
   readonly links: KeyLinks;
   readonly note?: string;
   /** Tooltips need the page's own. Default true. */
@@ -31,7 +31,7 @@ interface ConsoleViewProps {
 export function ConsoleView({ session, history, clients, links, note, tips = true, isReadOnly }: ConsoleViewProps) {
   const { phase, jobs } = useCell(session.state);
   const prompt = useRef<PromptHandle>(null);
-  const isRunning = phase === "busy" || phase === "input";
+  const isRunning = phase !== "command" && phase !== "more";
   const stop = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.key !== "Escape" || !isRunning) return;
     event.preventDefault();

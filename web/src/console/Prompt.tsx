@@ -1,9 +1,10 @@
 import { type ClipboardEvent, type KeyboardEvent, type Ref, useId, useImperativeHandle, useRef, useState } from "react";
-import type { Clients } from "../store/clients.ts";
 import { useCell } from "../ui/index.ts";
+import type { ConsoleClients } from "./commands/command.ts";
 import { fromText } from "./language/gostring.ts";
 import { complete } from "./session/complete.ts";
 import type { History } from "./session/history.ts";
+import { withoutPassword } from "./session/secrets.ts";
 import type { Phase, Session } from "./session/session.ts";
 
 export interface PromptHandle {
@@ -13,15 +14,16 @@ export interface PromptHandle {
 interface PromptProps {
   readonly session: Session;
   readonly history: History;
-  readonly clients: Clients;
+  readonly clients: ConsoleClients;
   readonly ref?: Ref<PromptHandle>;
 }
 
-const SIGNS: Record<Phase, string> = { command: "$", more: ">", input: ">", busy: "…" };
+const SIGNS: Record<Phase, string> = { command: "$", more: ">", input: ">", secret: ">", busy: "…" };
 const HINTS: Record<Phase, string> = {
   command: "get / --prefix",
   more: "the rest of the command",
   input: "the command’s input; Ctrl+D ends it",
+  secret: "the password, which is not shown",
   busy: "Ctrl+C ends the command",
 };
 const SHOWN_CANDIDATES = 100;
@@ -34,7 +36,7 @@ export function Prompt({ session, history, clients, ref }: PromptProps) {
   const hintId = useId();
   useImperativeHandle(ref, () => ({ focus: () => input.current?.focus() }));
   const submit = (): void => {
-    if (phase !== "input") history.add(line);
+    if (phase !== "input" && phase !== "secret" && !session.isSecret(line)) history.add(line);
     session.submit(line);
     setLine("");
   };
@@ -58,7 +60,7 @@ export function Prompt({ session, history, clients, ref }: PromptProps) {
     const end = event.currentTarget.selectionEnd ?? at;
     const lines = `${line.slice(0, at)}${text}${line.slice(end)}`.split(/\r\n?|\n/);
     const last = lines.pop() ?? "";
-    for (const one of lines) history.add(one);
+    if (!session.isSecret(lines.join("\n"))) for (const one of lines) history.add(one);
     session.submit(lines.join("\n"));
     setLine(last);
   };
@@ -76,6 +78,7 @@ export function Prompt({ session, history, clients, ref }: PromptProps) {
       <input
         ref={input}
         className="console-input"
+        type={phase === "secret" ? "password" : "text"}
         aria-label="etcdctl command"
         aria-describedby={hintId}
         value={line}
@@ -119,13 +122,13 @@ function handleKey(event: KeyboardEvent<HTMLInputElement>, context: KeyContext):
       return true;
     case "Tab":
       // An empty line, and Shift, leave the field as they do everywhere.
-      if (event.shiftKey || line.trim() === "" || phase === "input") return false;
+      if (event.shiftKey || line.trim() === "" || phase === "input" || phase === "secret") return false;
       void context.completeAtCursor();
       return true;
     case "ctrl+c":
       // What is selected is to be copied.
       if (selectionStart !== selectionEnd || getSelection()?.isCollapsed === false) return false;
-      if (line !== "" && phase === "command") session.output.write("input", `$ ${fromText(line)}\n`);
+      if (line !== "" && phase === "command") session.output.write("input", `$ ${fromText(withoutPassword(line))}\n`);
       setLine("");
       session.cancel();
       return true;

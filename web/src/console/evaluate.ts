@@ -1,5 +1,5 @@
 import { ConnectError } from "@connectrpc/connect";
-import type { Clients } from "../store/clients.ts";
+import type { ConsoleClients, ReadLine } from "./commands/command.ts";
 import { findCommand, GLOBAL_FLAGS, helpText, usageText } from "./commands/index.ts";
 import { CommandError, EXIT } from "./language/errors.ts";
 import { type Parsed, parseFlags } from "./language/flags.ts";
@@ -9,12 +9,12 @@ import { codeToName } from "./print/codes.ts";
 import { FORMATS, type Output, type Style } from "./print/output.ts";
 
 export interface Surroundings {
-  readonly clients: Clients;
+  readonly clients: ConsoleClients;
   readonly endpoint: string;
   readonly signal: AbortSignal;
   readonly output: Output;
-  /** The next line that is typed; undefined at the end of them. */
-  readonly readLine: () => Promise<GoString | undefined>;
+  /** Of what is typed. */
+  readonly readLine: ReadLine;
 }
 
 /** Runs one command to its end; returns the code that etcdctl would exit with. */
@@ -63,7 +63,7 @@ function styleOf(parsed: Parsed): Style {
   return { format, isHex: parsed.has("hex"), valueOnly: false };
 }
 
-function linesOf(input: GoString): () => Promise<GoString | undefined> {
+function linesOf(input: GoString): ReadLine {
   const lines = input.split("\n");
   // What ends in a newline has no line after it.
   if (lines.at(-1) === "") lines.pop();

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useState } from "react";
 import { DETAIL_TABS, type DetailTab, go, useRoute } from "../app/route.ts";
 import { toast } from "../app/toasts.ts";
+import { NotLive } from "../live/index.ts";
 import { toDisplay } from "../store/bytes.ts";
 import { Banner, Button, Spinner, Tabs } from "../ui/index.ts";
 import { KeyHeader } from "./KeyHeader.tsx";
@@ -28,13 +29,14 @@ export type KeyDialog = "rename" | "clone" | "restore" | undefined;
 /** One key: what it is, its value, its history. For another key it is mounted anew. */
 export default function KeyDetail({ keyBytes, revision }: KeyDetailProps) {
   const { tab } = useRoute();
-  const { state, refresh } = useKeyRecord(keyBytes, revision);
+  const { state, refresh, notLive } = useKeyRecord(keyBytes, revision);
   const [dialog, setDialog] = useState<KeyDialog>();
   const record = state.phase === "ready" ? state.record : undefined;
   const actions = useKeyActions({ keyBytes, record, isPast: revision !== undefined, onDialog: setDialog });
   return (
     <article className="detail" aria-label={`Key ${toDisplay(keyBytes)}`}>
       <KeyHeader keyBytes={keyBytes} state={state} revision={revision} actions={actions} />
+      {state.phase === "ready" && <NotLive what="This key" reason={notLive} />}
       <Tabs
         label="Key"
         value={tab}

@@ -3,8 +3,8 @@ import { useEffect, useMemo, useState } from "react";
 import { RangeResponseSchema } from "../../../src/gen/etcdserverpb/kv_pb.ts";
 import { useConnection } from "../app/context.ts";
 import { errorText } from "../deletion/words.ts";
-import { snippetsFor } from "../snippets/index.ts";
-import { Banner, CopyButton, SelectField, Spinner } from "../ui/index.ts";
+import { snippetsOf } from "../snippets/index.ts";
+import { Banner, CopyButton, SelectField, Spinner, useCell } from "../ui/index.ts";
 import { getRequest, RAW_LABELS, type RawKind, rawKinds, rawRequest } from "./rawrequests.ts";
 import type { KeyRecord } from "./record.ts";
 
@@ -16,16 +16,17 @@ interface RawTabProps {
 
 /** The calls behind the page: what to type or write to make them oneself, and what the store answers. */
 export default function RawTab({ keyBytes, revision, record }: RawTabProps) {
-  const { endpoint } = useConnection();
+  const connection = useConnection();
+  const user = useCell(connection.session.user);
   const [chosen, setChosen] = useState<RawKind>("get");
   const [language, setLanguage] = useState("etcdctl");
   const kinds = rawKinds(record);
   const kind = kinds.includes(chosen) ? chosen : "get";
-  const baseUrl = endpoint.kind === "server" ? endpoint.url : "";
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the snippets say whose they are
   const snippets = useMemo(() => {
     const { method, request } = rawRequest(kind, keyBytes, record, revision);
-    return snippetsFor(method, request, baseUrl);
-  }, [kind, keyBytes, record, revision, baseUrl]);
+    return snippetsOf(connection, method, request);
+  }, [kind, keyBytes, record, revision, connection, user]);
   const snippet = snippets.find(({ label }) => label === language) ?? snippets[0];
   return (
     <div className="detail-raw">

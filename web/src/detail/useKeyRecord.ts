@@ -2,7 +2,7 @@ import { ConnectError } from "@connectrpc/connect";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { type Event, Event_EventType } from "../../../src/gen/mvccpb/kv_pb.ts";
 import { useConnection } from "../app/context.ts";
-import { useLiveEvents } from "../live/index.ts";
+import { type NotLiveReason, useLiveEvents } from "../live/index.ts";
 import { useCell } from "../ui/index.ts";
 import { type KeyRecord, recordOf } from "./record.ts";
 
@@ -18,6 +18,8 @@ export interface KeyReading {
   readonly state: KeyState;
   /** Reads again now: for whoever knows of something newer and goes on from it. */
   readonly refresh: () => Promise<void>;
+  /** Undefined as long as changes reach it. */
+  readonly notLive: NotLiveReason | undefined;
 }
 
 /** A key as it is, and stays current; or as it was at a revision. For one key only: mount anew for another. */
@@ -50,7 +52,7 @@ export function useKeyRecord(key: Uint8Array, revision: number | undefined): Key
   useEffect(() => {
     if (phase === "ready" && latest.current.phase === "failed") void read();
   }, [phase, read]);
-  useLiveEvents(revision === undefined ? { key, rangeEnd: NO_END } : undefined, (batch) => {
+  const notLive = useLiveEvents(revision === undefined ? { key, rangeEnd: NO_END } : undefined, (batch) => {
     const { current } = latest;
     if (batch.reload === "rewound") setState({ phase: "loading" });
     const isBehind = current.phase !== "ready" || current.revision < batch.revision;
@@ -58,7 +60,7 @@ export function useKeyRecord(key: Uint8Array, revision: number | undefined): Key
     const last = batch.events.at(-1);
     if (last !== undefined) setState((held) => after(held, last));
   });
-  return { state, refresh: read };
+  return { state, refresh: read, notLive };
 }
 
 /** What was read, unless an event has told of something newer meanwhile. */

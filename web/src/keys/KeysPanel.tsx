@@ -2,6 +2,7 @@ import { lazy, Suspense, useMemo, useRef, useState } from "react";
 import { useAction } from "../app/actions.ts";
 import { preferences, setPreferences } from "../app/preferences.ts";
 import { go, useRoute } from "../app/route.ts";
+import { NotLive } from "../live/index.ts";
 import { Spinner, useCell } from "../ui/index.ts";
 import { Footer } from "./Footer.tsx";
 import { KeyGrid } from "./grid/KeyGrid.tsx";
@@ -69,7 +70,7 @@ function KeyList({ filter, refresh, onClearFilter }: KeyListProps) {
   const { revision, key } = useRoute();
   const { columns } = useCell(preferences);
   const dropDeleted = useRef<(keys: readonly Uint8Array[]) => void>(() => {});
-  const tree = useKeyTree((keys) => dropDeleted.current(keys));
+  const { tree, notLive } = useKeyTree((keys) => dropDeleted.current(keys));
   const isWhole = filter === "";
   const version = tree.version.value;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the tree's rows change with its version
@@ -98,6 +99,8 @@ function KeyList({ filter, refresh, onClearFilter }: KeyListProps) {
           onMenu={(row, x, y, focusRow) => setMenu({ x, y, items: commands.menuOf(row), focusRow })}
         />
       )}
+      {/* Where there is no list, why there is none says it all. */}
+      {tree.root.slots.length > 0 && <NotLive what="This list" reason={notLive} />}
       <Footer tree={tree} shown={isWhole ? undefined : rows.count} />
       <Suspense>{menu !== undefined && <RowMenu place={menu} onClose={() => setMenu(undefined)} />}</Suspense>
       <Suspense>

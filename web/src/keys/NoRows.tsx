@@ -1,12 +1,14 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { KeyRound, SearchX } from "lucide-react";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { actions } from "../app/actions.ts";
 import { useConnection } from "../app/context.ts";
 import { go, useRoute } from "../app/route.ts";
 import { oldestOf, refreshOldest, travelTo } from "../travel/index.ts";
 import { Button, EmptyState, Kbd, KeyText, Spinner, useCell } from "../ui/index.ts";
 import type { KeyTree } from "./model/keytree.ts";
+
+const PermittedKeys = lazy(() => import("../users/PermittedKeys.tsx"));
 
 interface NoRowsProps {
   readonly tree: KeyTree;
@@ -90,11 +92,16 @@ function Failed({ tree, error }: { readonly tree: KeyTree; readonly error: Conne
       </EmptyState>
     );
   }
+  const retry = (): void => tree.retry(tree.root);
+  if (error.code === Code.PermissionDenied) {
+    return (
+      <Suspense fallback={<EmptyState icon={<Spinner />} title="Reading what is permitted…" />}>
+        <PermittedKeys error={error} onRetry={retry} />
+      </Suspense>
+    );
+  }
   return (
-    <EmptyState
-      title="The keys could not be listed"
-      actions={<Button onClick={() => tree.retry(tree.root)}>Try again</Button>}
-    >
+    <EmptyState title="The keys could not be listed" actions={<Button onClick={retry}>Try again</Button>}>
       {error.rawMessage}
     </EmptyState>
   );

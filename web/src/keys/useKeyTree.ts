@@ -2,20 +2,26 @@ import { useEffect, useMemo } from "react";
 import { useConnection } from "../app/context.ts";
 import { preferences } from "../app/preferences.ts";
 import { useRoute } from "../app/route.ts";
-import { type LiveBatch, useLiveEvents } from "../live/index.ts";
+import { type LiveBatch, type NotLiveReason, useLiveEvents } from "../live/index.ts";
 import { fromDisplay, mapKey, prefixRange } from "../store/bytes.ts";
 import { useCell } from "../ui/index.ts";
 import { changeOf } from "./model/change.ts";
 import { keySourceOf } from "./model/choose.ts";
 import { KeyTree } from "./model/keytree.ts";
 
+export interface LiveTree {
+  readonly tree: KeyTree;
+  /** Undefined as long as changes reach it. */
+  readonly notLive: NotLiveReason | undefined;
+}
+
 /**
  * The keys under the route's prefix, at its revision, kept current where that is now.
  *
  * @param onDeleted told of keys that went
  */
-export function useKeyTree(onDeleted: (keys: readonly Uint8Array[]) => void): KeyTree {
-  const { clients } = useConnection();
+export function useKeyTree(onDeleted: (keys: readonly Uint8Array[]) => void): LiveTree {
+  const { clients, status } = useConnection();
   const { query, revision = 0, key } = useRoute();
   const { listMode, delimiter } = useCell(preferences);
   const prefixId = mapKey(query);
@@ -35,9 +41,14 @@ export function useKeyTree(onDeleted: (keys: readonly Uint8Array[]) => void): Ke
     void tree.start().then(() => (key === undefined ? undefined : tree.reveal(key)));
     return () => tree.close();
   }, [tree]);
-  useLiveEvents(revision === 0 ? prefixRange(query) : undefined, (batch) => onDeleted(follow(tree, batch)));
+  const { phase } = useCell(status);
+  useEffect(() => {
+    if (phase === "ready" && tree.root.moreState === "failed") tree.retry(tree.root);
+  }, [phase, tree]);
+  const range = revision === 0 ? prefixRange(query) : undefined;
+  const notLive = useLiveEvents(range, (batch) => onDeleted(follow(tree, batch)));
   useCell(tree.version);
-  return tree;
+  return { tree, notLive };
 }
 
 /** Returns the keys that went. */

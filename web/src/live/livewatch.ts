@@ -65,6 +65,11 @@ export class LiveWatch {
     return this.#readers.size === 0;
   }
 
+  /** Goes on where a failure has ended it. */
+  retry(): void {
+    if (this.#watch.state.value.phase === "failed") this.#watch.start();
+  }
+
   /** Returns what ends it. */
   add(listener: LiveListener): () => void {
     const reader: Reader = { listener, reload: this.#isStarted ? "started" : undefined };

@@ -10,21 +10,30 @@ const LINGER_MS = 1_000;
 
 const byConnection = new WeakMap<Connection, Map<string, LiveWatch>>();
 
-/** Joins the watch of a range, which is opened by the first to join; returns what leaves it. */
-export function joinLiveWatch(connection: Connection, range: WatchRange, listener: LiveListener): () => void {
+export interface Joined {
+  readonly watch: LiveWatch;
+  readonly leave: () => void;
+}
+
+/** Joins the watch of a range, which is opened by the first to join. */
+export function joinLiveWatch(connection: Connection, range: WatchRange, listener: LiveListener): Joined {
   const watches = byConnection.get(connection) ?? new Map<string, LiveWatch>();
   byConnection.set(connection, watches);
-  const name = rangeName(range);
+  // What one user may watch is not for the next.
+  const name = `${connection.session.epoch.value} ${rangeName(range)}`;
   const watch = watches.get(name) ?? new LiveWatch(streamsOf(connection, background), range);
   watches.set(name, watch);
   const leave = watch.add(listener);
-  return () => {
-    leave();
-    setTimeout(() => {
-      if (!watch.isUnused || watches.get(name) !== watch) return;
-      watches.delete(name);
-      watch.close();
-    }, LINGER_MS);
+  return {
+    watch,
+    leave: () => {
+      leave();
+      setTimeout(() => {
+        if (!watch.isUnused || watches.get(name) !== watch) return;
+        watches.delete(name);
+        watch.close();
+      }, LINGER_MS);
+    },
   };
 }
 

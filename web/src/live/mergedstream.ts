@@ -1,7 +1,8 @@
 /**
  * Many watchers on one stream: it covers the ranges of all of them, and each is told of its own keys from its own
  * position on. A watcher that joins, or a compaction that ends some, has the stream opened again at the least
- * position. What ends the stream ends it for all: each resumes by itself.
+ * position. What ends the stream ends it for all: each resumes by itself. A user who may not read all of what
+ * lies between the ranges gets a stream for each.
  */
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -44,7 +45,10 @@ export class MergedStream {
       while (!signal.aborted) {
         const response = reader.queue.shift();
         if (response !== undefined) yield response;
-        else if (reader.failure !== undefined) throw reader.failure;
+        else if (reader.failure?.code === Code.PermissionDenied) {
+          yield* this.#open({ ...request, startRevision: BigInt(reader.next) }, signal);
+          return;
+        } else if (reader.failure !== undefined) throw reader.failure;
         else await new Promise<void>((resolve) => (reader.wake = resolve));
       }
     } finally {

@@ -1,14 +1,15 @@
 import { type BrowserStore, openStore } from "../../../src/platform/browser/index.ts";
 import StoreWorker from "../../../src/platform/browser/worker.ts?worker&inline";
+import { type ConsoleClients, consoleClients } from "../console/commands/command.ts";
 import { Session } from "../console/session/session.ts";
 import { utf8 } from "../store/bytes.ts";
-import { type Clients, clientsOf } from "../store/clients.ts";
+import { clientsOf } from "../store/clients.ts";
 import type { Content } from "./content.ts";
 import { LiveKeys } from "./livekeys.ts";
 
 /** An etcd of one element, in memory, with a console on it. */
 export interface Playground {
-  readonly clients: Clients;
+  readonly clients: ConsoleClients;
   readonly session: Session;
   readonly keys: LiveKeys;
   close(): void;
@@ -25,7 +26,7 @@ export async function openPlayground(content: Content): Promise<Playground> {
 }
 
 async function filled(store: BrowserStore, { seed, watch }: Content): Promise<Playground> {
-  const clients = clientsOf(store.transport);
+  const clients = consoleClients(clientsOf(store.transport), store.transport);
   for (const [key, value] of seed) await clients.kv.put({ key: utf8(key), value: utf8(value) });
   const session = new Session(clients, "playground");
   const keys = new LiveKeys(clients, watch === undefined ? undefined : utf8(watch));

@@ -2,7 +2,7 @@ import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { X } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useConnection } from "../app/context.ts";
-import { snippetsFor } from "../snippets/index.ts";
+import { snippetsOf } from "../snippets/index.ts";
 import type { RequestEntry } from "../store/requestlog.ts";
 import { CopyButton, IconButton, Tabs } from "../ui/index.ts";
 import { durationText, jsonOf, statusText } from "./words.ts";
@@ -67,10 +67,11 @@ function Json({ schema, message, why }: JsonProps) {
 }
 
 function Snippets({ entry: { method, request } }: { readonly entry: RequestEntry }) {
-  const { endpoint } = useConnection();
-  const baseUrl = endpoint.kind === "server" ? endpoint.url : "";
+  const connection = useConnection();
   if (request === undefined) return <p className="muted">The request is no longer kept.</p>;
-  return snippetsFor(method, request, baseUrl).map(({ label, text }) => <Code key={label} label={label} text={text} />);
+  return snippetsOf(connection, method, request).map(({ label, text }) => (
+    <Code key={label} label={label} text={text} />
+  ));
 }
 
 function Code({ label, text }: { readonly label: string; readonly text: string }) {

@@ -4,7 +4,7 @@ import { go } from "../app/route.ts";
 import { protocolTitle, titleOfId } from "../connect/describe.ts";
 import { openConnectDialog } from "../connect/dialogs.ts";
 import { parseEndpoint } from "../store/endpoint.ts";
-import { setToken } from "../store/tokens.ts";
+import { setSignedIn } from "../store/tokens.ts";
 import { Badge, Button, useCell } from "../ui/index.ts";
 
 /** Endpoints that were connected to, each of which can be forgotten. */
@@ -12,7 +12,7 @@ export function EndpointsCard() {
   const { endpoints } = useCell(preferences);
   const { id: current } = useConnection();
   const forget = (id: string): void => {
-    setToken(id, undefined);
+    setSignedIn(id, undefined);
     setPreferences({ endpoints: endpoints.filter((one) => one !== id) });
   };
   return (

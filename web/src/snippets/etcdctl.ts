@@ -1,6 +1,6 @@
 import { create, isMessage, type Message } from "@bufbuild/protobuf";
 import { Keys } from "../../../src/gen/etcdlite/v1/keys_pb.ts";
-import { MemberListRequestSchema } from "../../../src/gen/etcdserverpb/cluster_pb.ts";
+import { AuthenticateRequestSchema } from "../../../src/gen/etcdserverpb/auth_pb.ts";
 import {
   CompactionRequestSchema,
   DeleteRangeRequestSchema,
@@ -38,11 +38,15 @@ import { hexId } from "../console/language/gostring.ts";
 import { shellWord } from "../console/language/shellword.ts";
 import { formatTxn, isBeyondEtcdctl } from "../console/language/txntext.ts";
 import { prefixRange } from "../store/bytes.ts";
+import { authWords } from "./authwords.ts";
 import { type Place, withNote } from "./place.ts";
 
 /** The command that sends this request, or the nearest one; what it cannot say stands above it in comments. */
 export function etcdctlFor(request: Message, place: Place): string {
   if (isMessage(request, TxnRequestSchema)) return withNote("#", place, txnCommand(request, place));
+  if (isMessage(request, AuthenticateRequestSchema)) {
+    return `# etcdctl signs in by itself: give each command --user=${shellWord(request.name)}, and it asks for the password.`;
+  }
   const words = wordsFor(request);
   if (words === undefined) return `# etcdctl has no command for ${request.$typeName.replace(/Request$/, "")}.`;
   const lost = words.lost.map((what) => `# Not sent: ${what}.\n`).join("");
@@ -55,6 +59,8 @@ function command(words: CommandWords, request: Message, place: Place): string {
     const all = [...words.name.split(" "), ...words.flags, ...flags, ...separator(words.args), ...words.args];
     return `${etcdctl(place)} ${all.map(shellWord).join(" ")}`;
   }
+  if (words.name.startsWith("role "))
+    return "# No argument of a command can hold a NUL byte: etcdctl cannot send this.";
   const why = "# No argument of a command can hold a NUL byte; etcdctl's input can.\n";
   if (isMessage(request, WatchCreateRequestSchema)) {
     return `${why}{ echo ${shellWord(lineOf(words))}; cat; } | ${etcdctl(place)} watch -i`;
@@ -73,8 +79,8 @@ function hereDocument(place: Place, text: string): string {
   return `${etcdctl(place)} txn <<'EOF'\n${text}EOF`;
 }
 
-function etcdctl({ url }: Place): string {
-  return `etcdctl --endpoints=${shellWord(url)}`;
+function etcdctl({ url, user }: Place): string {
+  return `etcdctl --endpoints=${shellWord(url)}${user === undefined ? "" : ` --user=${shellWord(user)}`}`;
 }
 
 function words(name: string, flags: readonly string[] = [], args: readonly string[] = [], lost: string[] = []) {
@@ -89,8 +95,7 @@ function wordsFor(request: Message): CommandWords | undefined {
   if (isMessage(request, CompactionRequestSchema)) {
     return words("compaction", request.physical ? ["--physical"] : [], [request.revision.toString()]);
   }
-  if (isMessage(request, MemberListRequestSchema)) return words("member list");
-  return leaseWords(request) ?? maintenanceWords(request) ?? keysWords(request);
+  return leaseWords(request) ?? maintenanceWords(request) ?? authWords(request) ?? keysWords(request);
 }
 
 function leaseWords(request: Message): CommandWords | undefined {

@@ -1,5 +1,4 @@
 import { isMessage, type Message } from "@bufbuild/protobuf";
-import { MemberListRequestSchema } from "../../../src/gen/etcdserverpb/cluster_pb.ts";
 import {
   CompactionRequestSchema,
   type Compare,
@@ -32,6 +31,8 @@ import {
 import { type WatchCreateRequest, WatchCreateRequestSchema } from "../../../src/gen/etcdserverpb/watch_pb.ts";
 import { fromBytes, quote, toText } from "../console/language/gostring.ts";
 import { type KeyRange, kindOfRange } from "../console/language/ranges.ts";
+import { MASK } from "../store/secrets.ts";
+import { authCall } from "./goauth.ts";
 import { type Place, withNote } from "./place.ts";
 
 /** The call by etcd's own client, clientv3. */
@@ -44,7 +45,7 @@ export function goFor(request: Message, place: Place): string {
     : `resp, err := ${call}\nif err != nil {\n\tlog.Fatal(err)\n}\nfmt.Println(resp)`;
   const text = `// import clientv3 "go.etcd.io/etcd/client/v3"
 ctx := context.Background()
-cli, err := clientv3.New(clientv3.Config{Endpoints: []string{${JSON.stringify(place.url)}}})
+cli, err := clientv3.New(clientv3.Config{Endpoints: []string{${JSON.stringify(place.url)}}${userFields(place)}})
 if err != nil {
 	log.Fatal(err)
 }
@@ -52,6 +53,10 @@ defer cli.Close()
 
 ${run}`;
   return withNote("//", place, text);
+}
+
+function userFields({ user }: Place): string {
+  return user === undefined ? "" : `, Username: ${JSON.stringify(user)}, Password: "${MASK}"`;
 }
 
 function callOf(request: Message, place: Place): string | undefined {
@@ -71,8 +76,7 @@ function callOf(request: Message, place: Place): string | undefined {
   if (isMessage(request, CompactionRequestSchema)) {
     return `cli.Compact(ctx, ${request.revision}${request.physical ? ", clientv3.WithCompactPhysical()" : ""})`;
   }
-  if (isMessage(request, MemberListRequestSchema)) return "cli.MemberList(ctx)";
-  return leaseCall(request) ?? maintenanceCall(request, place);
+  return leaseCall(request) ?? maintenanceCall(request, place) ?? authCall(request);
 }
 
 function leaseCall(request: Message): string | undefined {

@@ -7,13 +7,15 @@ export interface Place {
   /** HOST:PORT */
   readonly host: string;
   readonly isBrowser: boolean;
+  /** Whose calls these are; undefined for nobody's. */
+  readonly user: string | undefined;
 }
 
-export function placeOf(baseUrl: string): Place {
+export function placeOf(baseUrl: string, user?: string): Place {
   const isServer = /^https?:\/\//.test(baseUrl);
   const url = isServer ? baseUrl.replace(/\/+$/, "") : STAND_IN;
   const { host, protocol, port } = new URL(url);
-  return { url, host: port === "" ? `${host}:${protocol === "https:" ? 443 : 80}` : host, isBrowser: !isServer };
+  return { url, host: port === "" ? `${host}:${protocol === "https:" ? 443 : 80}` : host, isBrowser: !isServer, user };
 }
 
 /** Says, in a comment, what to put in place of the URL. */

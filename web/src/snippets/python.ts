@@ -8,16 +8,18 @@ import {
 import { type WatchCreateRequest, WatchCreateRequestSchema } from "../../../src/gen/etcdserverpb/watch_pb.ts";
 import { fromBytes } from "../console/language/gostring.ts";
 import { kindOfRange } from "../console/language/ranges.ts";
+import { MASK } from "../store/secrets.ts";
 import { methodOf } from "./descriptors.ts";
 import { type FieldValue, fieldsOf } from "./fields.ts";
 import { type Place, withNote } from "./place.ts";
 
 /** The client's stubs of etcd's services, for what it has no method of its own for. */
 const STUBS: Record<string, string> = {
-  "etcdserverpb.KV": "kvstub",
-  "etcdserverpb.Lease": "leasestub",
-  "etcdserverpb.Cluster": "clusterstub",
-  "etcdserverpb.Maintenance": "maintenancestub",
+  "etcdserverpb.Auth": "etcd3.etcdrpc.AuthStub(etcd.channel)",
+  "etcdserverpb.KV": "etcd.kvstub",
+  "etcdserverpb.Lease": "etcd.leasestub",
+  "etcdserverpb.Cluster": "etcd.clusterstub",
+  "etcdserverpb.Maintenance": "etcd.maintenancestub",
 };
 
 /** The call by the etcd3 package (python-etcd3). */
@@ -25,8 +27,12 @@ export function pythonFor(name: string, request: Message, place: Place): string 
   const call = ownCall(request) ?? stubCall(name, request);
   if (call === undefined) return `# The etcd3 package has no call for ${request.$typeName.replace(/Request$/, "")}.`;
   const at = place.host.lastIndexOf(":");
-  const client = `etcd = etcd3.client(host="${place.host.slice(0, at)}", port=${place.host.slice(at + 1)})`;
+  const client = `etcd = etcd3.client(host="${place.host.slice(0, at)}", port=${place.host.slice(at + 1)}${userArguments(place)})`;
   return withNote("#", place, `import etcd3\n\n${client}\n${call}`);
+}
+
+function userArguments({ user }: Place): string {
+  return user === undefined ? "" : `, user=${JSON.stringify(user)}, password="${MASK}"`;
 }
 
 /** What the package has a method for, if that says all of the request. */
@@ -70,7 +76,7 @@ function stubCall(name: string, request: Message): string | undefined {
   const method = methodOf(name);
   const stub = STUBS[method.parent.typeName];
   if (stub === undefined) return undefined;
-  const call = `etcd.${stub}.${method.name}(${messageText(method.input, request, "")})`;
+  const call = `${stub}.${method.name}(${messageText(method.input, request, "")})`;
   return method.methodKind === "unary" ? `print(${call})` : `for response in ${call}:\n    print(response)`;
 }
 

@@ -9,7 +9,9 @@ export function typescriptFor(name: string, request: Message, place: Place): str
   const method = methodOf(name);
   const { parent } = method;
   const init = messageText(method.input, request, "");
-  const call = `client.${method.localName}(${init})`;
+  const needsToken = place.user !== undefined && method.name !== "Authenticate";
+  const call = `client.${method.localName}(${init}${needsToken ? ", signedIn" : ""})`;
+  const token = needsToken ? `${TOKEN_LINES}\n` : "";
   const helper = /\bbytes\(/.test(init) ? "const bytes = (text: string) => new TextEncoder().encode(text);\n" : "";
   const body =
     method.methodKind === "server_streaming"
@@ -21,9 +23,12 @@ import { ${parent.name} } from "etcdlite/gen/${parent.file.name}";
 
 ${transport(place)}
 const client = createClient(${parent.name}, transport);
-${helper}
+${token}${helper}
 ${body}`;
 }
+
+const TOKEN_LINES =
+  '// The token is what Auth.authenticate answers to the user’s name and password.\nconst signedIn = { headers: { authorization: "TOKEN" } };';
 
 function transportImport({ isBrowser }: Place): string {
   return isBrowser

@@ -1,9 +1,10 @@
-import { Code, ConnectError, type Interceptor, type Transport } from "@connectrpc/connect";
+import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import type { BrowserStore } from "../../../src/platform/browser/index.ts";
 import { Cell } from "../ui/cell.ts";
 import { type Clients, clientsOf } from "./clients.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { background, RequestLog } from "./requestlog.ts";
+import { Session } from "./session.ts";
 import { deferred, layered } from "./transport.ts";
 
 export interface ConnectionStatus {
@@ -28,6 +29,7 @@ export class Connection {
   readonly transport: Transport;
   readonly clients: Clients;
   readonly requests: RequestLog;
+  readonly session: Session;
   readonly status = new Cell<ConnectionStatus>(FIRST);
   /** The newest revision that any reply has told of; 0 before the first. */
   readonly revision = new Cell(0);
@@ -46,8 +48,11 @@ export class Connection {
     this.requests = new RequestLog((revision) => {
       if (revision > this.revision.value) this.revision.set(revision);
     });
-    this.transport = layered(transport, [this.requests.interceptor]);
+    this.session = new Session(this.id);
+    this.transport = layered(transport, [this.session.interceptor, this.requests.interceptor]);
     this.clients = clientsOf(this.transport);
+    // What a user did and saw is not for the next.
+    this.session.epoch.subscribe(() => this.requests.forget());
     void this.check();
   }
 
@@ -72,8 +77,22 @@ export class Connection {
     this.#timer = setTimeout(() => void this.check(), waitMs);
   }
 
+  /** Whoever is signed in makes the calls from now on, those that were refused and wait too. */
+  async signIn(user: string, password: string): Promise<void> {
+    const { authenticate } = await import("./authenticate.ts");
+    const renew = (): Promise<string> => authenticate(this.transport, user, password);
+    this.session.accept({ user, token: await renew(), renew });
+    void this.check();
+  }
+
+  signOut(): void {
+    this.session.leave();
+    void this.check();
+  }
+
   close(): void {
     this.#end.abort();
+    this.session.close();
     clearTimeout(this.#timer);
     void this.browserStore?.close();
   }
@@ -82,12 +101,11 @@ export class Connection {
 /**
  * The way to a store is fetched when it is taken: a page has one at a time. A server's connection is there at
  * once, as whether it answers is told by its status; a store in this browser has to be opened.
- * @param token of an Auth.Authenticate, for servers that have auth on
  * @throws Error by the promise, where a store in this browser cannot be opened
  */
-export function connect(endpoint: Endpoint, token?: () => string | undefined): Connection | Promise<Connection> {
+export function connect(endpoint: Endpoint): Connection | Promise<Connection> {
   if (endpoint.kind === "browser") return openInBrowser(endpoint);
-  const options = { baseUrl: endpoint.url, interceptors: token === undefined ? [] : [authorized(token)] };
+  const options = { baseUrl: endpoint.url };
   const load = async (): Promise<Transport> => {
     if (endpoint.protocol === "connect") {
       const { createConnectTransport } = await import("./connecttransport.ts");
@@ -103,12 +121,4 @@ async function openInBrowser(endpoint: Endpoint & { readonly kind: "browser" }):
   const { openStore } = await import("../../../src/platform/browser/index.ts");
   const store = await openStore({ name: endpoint.name });
   return new Connection(endpoint, store.transport, store);
-}
-
-function authorized(token: () => string | undefined): Interceptor {
-  return (next) => (request) => {
-    const held = token();
-    if (held !== undefined) request.header.set("authorization", held);
-    return next(request);
-  };
 }

@@ -1,7 +1,7 @@
 /**
  * The last calls of a connection. A call costs the log an object and an array slot; what listens is told at most
  * once a frame, however many calls there are. What is kept is bounded by count, and its messages by bytes: past
- * that the oldest calls lose their messages before they go.
+ * that the oldest calls lose their messages before they go. Passwords and tokens are never in it.
  */
 import { create, type DescMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import {
@@ -17,6 +17,7 @@ import {
 import { Cell } from "../ui/cell.ts";
 import { nextFrame } from "./frame.ts";
 import { messageBytes } from "./messagesize.ts";
+import { withoutSecrets } from "./secrets.ts";
 
 /** One call of an RPC, as the Requests panel and the Raw tab show it. */
 export interface RequestEntry {
@@ -59,6 +60,10 @@ const BACKGROUND = createContextKey(false, { description: "a call that the page 
 /** For `contextValues` of a call that nobody asked for: the Requests panel leaves it out unless it is asked to show it. */
 export const background = createContextValues().set(BACKGROUND, true);
 
+export function isBackground({ contextValues }: Pick<UnaryRequest, "contextValues">): boolean {
+  return contextValues.get(BACKGROUND);
+}
+
 export class RequestLog {
   readonly entries = new Cell<readonly RequestEntry[]>([]);
   readonly #sawRevision: (revision: number) => void;
@@ -78,7 +83,7 @@ export class RequestLog {
       const response = await next(request.stream ? this.#sending(kept, request) : request);
       if (response.stream) return this.#receiving(kept, response);
       this.#sawRevision(revisionOf(response.message));
-      this.#close(kept, { response: response.message, messages: 1 });
+      this.#close(kept, { response: withoutSecrets(response.message), messages: 1 });
       return response;
     } catch (error) {
       this.#close(kept, { error: ConnectError.from(error) });
@@ -91,6 +96,12 @@ export class RequestLog {
     this.#publish();
   }
 
+  /** Also of calls that are open: whoever looks at it now is not to see them. */
+  forget(): void {
+    this.#kept.clear();
+    this.#publish();
+  }
+
   #open(request: UnaryRequest | StreamRequest): Kept {
     const { input, output, parent, name } = request.method;
     const draft: Draft = {
@@ -99,8 +110,8 @@ export class RequestLog {
       input,
       output,
       isStream: request.stream,
-      isBackground: request.contextValues.get(BACKGROUND),
-      request: request.stream ? undefined : request.message,
+      isBackground: isBackground(request),
+      request: request.stream ? undefined : withoutSecrets(request.message),
       response: undefined,
       messages: 0,
       startedAtMs: Date.now(),

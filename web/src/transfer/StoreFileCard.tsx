@@ -34,14 +34,19 @@ export function StoreFileCard({ store }: { readonly store: BrowserStore }) {
       <h2>The whole store</h2>
       <p className="muted">
         One file with everything in this browser's store: keys, their history since the last compaction, revisions and
-        leases. Opening one replaces what is here; a damaged file is refused and changes nothing.
+        leases. Opening one, or the snapshot of an etcd, replaces what is here; a damaged file is refused and changes
+        nothing.
       </p>
       <div className="row row-wrap">
         <Button icon={<Download />} disabled={task.state.phase === "running"} onClick={save}>
           Save the store as a file
         </Button>
       </div>
-      <FilePicker label="Open a store file" disabled={task.state.phase === "running"} onChoose={setAsking} />
+      <FilePicker
+        label="Open a store file or an etcd snapshot"
+        disabled={task.state.phase === "running"}
+        onChoose={setAsking}
+      />
       {task.state.phase === "done" && <Banner tone="success" title={task.state.result} />}
       {task.state.phase === "failed" && (
         <Banner tone="danger" title="That did not work">

@@ -1,10 +1,11 @@
 import { useConnection } from "../app/context.ts";
 import { ExportCard } from "./ExportCard.tsx";
 import { ImportCard } from "./ImportCard.tsx";
+import { SnapshotCard } from "./SnapshotCard.tsx";
 import { StoreFileCard } from "./StoreFileCard.tsx";
 import "./transfer.css";
 
-/** Keys out of the store into files, and back. */
+/** Keys out of the store into files, and back; the whole of it too. */
 export default function TransferScreen() {
   const { browserStore } = useConnection();
   return (
@@ -12,15 +13,8 @@ export default function TransferScreen() {
       <div className="screen-inner">
         <ExportCard />
         <ImportCard />
+        <SnapshotCard />
         {browserStore !== undefined && <StoreFileCard store={browserStore} />}
-        <section className="card" aria-label="etcd snapshots">
-          <h2>etcd snapshots</h2>
-          <p className="muted">
-            Snapshot files of etcdctl snapshot save cannot be opened or written yet: they come with a later version. To
-            move the keys of an etcd, run <code>etcdctl get --prefix "" --write-out=json</code> there and import what it
-            prints.
-          </p>
-        </section>
       </div>
     </div>
   );

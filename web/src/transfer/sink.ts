@@ -5,6 +5,7 @@
 import type { Sink } from "./export.ts";
 
 export interface FileSink extends Sink {
+  write(data: string | Uint8Array): Promise<void>;
   /** Hands the file over. */
   finish(): Promise<void>;
   /** Nothing is left behind. */
@@ -14,7 +15,7 @@ export interface FileSink extends Sink {
 interface FilePicker {
   showSaveFilePicker?: (options: { readonly suggestedName: string }) => Promise<{
     createWritable(): Promise<{
-      write(text: string): Promise<void>;
+      write(data: string | Uint8Array): Promise<void>;
       close(): Promise<void>;
       abort(): Promise<void>;
     }>;
@@ -30,14 +31,14 @@ export async function openSink(fileName: string, mimeType: string, expectedBytes
   if (showSaveFilePicker === undefined || expectedBytes < PICK_FROM_BYTES) return blobSink(fileName, mimeType);
   const handle = await showSaveFilePicker({ suggestedName: fileName });
   const file = await handle.createWritable();
-  return { write: (text) => file.write(text), finish: () => file.close(), abandon: () => file.abort() };
+  return { write: (data) => file.write(data), finish: () => file.close(), abandon: () => file.abort() };
 }
 
 function blobSink(fileName: string, mimeType: string): FileSink {
   let parts: Blob[] = [];
   return {
-    async write(text) {
-      parts.push(new Blob([text]));
+    async write(data) {
+      parts.push(new Blob([data as BlobPart]));
     },
     async finish() {
       download(new Blob(parts, { type: mimeType }), fileName);

@@ -77,7 +77,9 @@ const HEAD_BYTES = 65_536;
 
 function refusal(name: string): string {
   if (/\.csv$/i.test(name)) return "A CSV of keys has no values. Export as JSON lines to import again.";
-  if (/\.(db|snapshot|snap)$/i.test(name)) return "This looks like an etcd snapshot: those come with a later version.";
+  if (/\.(db|snapshot|snap)$/i.test(name)) {
+    return "This looks like an etcd snapshot: a store in this browser opens it whole, under “The whole store”.";
+  }
   if (/\.etcdlite$/i.test(name)) return "This is the file of a whole store: open it under “The whole store”.";
   return `${name} is neither JSON lines, JSON nor an etcdctl put script.`;
 }

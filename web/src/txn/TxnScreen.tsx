@@ -7,7 +7,7 @@ import { useConnection } from "../app/context.ts";
 import { useRoute } from "../app/route.ts";
 import { toast } from "../app/toasts.ts";
 import { isBeyondEtcdctl } from "../console/language/txntext.ts";
-import { snippetsFor } from "../snippets/index.ts";
+import { snippetsOf } from "../snippets/index.ts";
 import { Banner, Button, Menu, TextField, useCell } from "../ui/index.ts";
 import { Builder } from "./Builder.tsx";
 import { draft, draftOfRequest, draftOfText } from "./draft.ts";
@@ -99,13 +99,13 @@ function ExamplesMenu() {
 }
 
 function CopyMenu() {
-  const { endpoint } = useConnection();
+  const connection = useConnection();
   const { request } = useCell(draft);
   const copy = async (label: string, text: string): Promise<void> => {
     await navigator.clipboard.writeText(text);
     toast({ title: `Copied as ${label}` });
   };
-  const snippets = snippetsFor("etcdserverpb.KV/Txn", request, endpoint.kind === "server" ? endpoint.url : "");
+  const snippets = snippetsOf(connection, "etcdserverpb.KV/Txn", request);
   const items = snippets.map(({ label, text }) => ({ label, onSelect: () => void copy(label, text) }));
   return <Menu trigger={<Button icon={<Copy />}>Copy as</Button>} items={items} />;
 }

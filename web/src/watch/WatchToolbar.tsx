@@ -1,6 +1,6 @@
 import { Download, Eraser, Pause, Play } from "lucide-react";
 import { useConnection } from "../app/context.ts";
-import { snippetsFor } from "../snippets/index.ts";
+import { snippetsOf } from "../snippets/index.ts";
 import { Button, CopyButton, IconButton, useCell } from "../ui/index.ts";
 import { exportFileName, jsonLines } from "./exports.ts";
 import { requestOf } from "./spec.ts";
@@ -9,9 +9,9 @@ import type { WatchSession } from "./watchsession.ts";
 /** What can be done with a watch. */
 export function WatchToolbar({ session }: { readonly session: WatchSession }) {
   const isPaused = useCell(session.paused);
-  const { endpoint } = useConnection();
-  const baseUrl = endpoint.kind === "server" ? endpoint.url : "";
-  const command = (): string => snippetsFor("etcdlite.v1.Watch/Watch", requestOf(session.spec), baseUrl)[0]?.text ?? "";
+  const connection = useConnection();
+  const command = (): string =>
+    snippetsOf(connection, "etcdlite.v1.Watch/Watch", requestOf(session.spec))[0]?.text ?? "";
   return (
     <div className="row watch-tools" role="toolbar" aria-label="Watch">
       <Button

@@ -1,7 +1,9 @@
-/** What the command line and the environment say, as text: which flags were given, and from where. */
+/** What the command line and the environment say: which flags were given, and from where. */
 import { Command, CommanderError, Option } from "commander";
 import { ConfigError } from "../urls.ts";
-import { FLAGS, variableOf } from "./flags.ts";
+import { DATA_DIR_COMMANDS } from "./data-dir-command.ts";
+import { FLAGS, findFlag, flagNames, variableOf } from "./flags.ts";
+import { Values } from "./values.ts";
 
 export type CommandLine =
   | { readonly kind: "help"; readonly text: string }
@@ -10,8 +12,9 @@ export type CommandLine =
       readonly kind: "run";
       /** The bare address, if there is one. */
       readonly address: string | undefined;
-      /** By the flags' names; what the environment says is under the same names. */
-      readonly values: ReadonlyMap<string, string>;
+      /** What flags and variables say; of a config file, which is to be read instead, only the name. */
+      readonly values: Values;
+      readonly configFile: string | undefined;
       /** What to tell the user at the start. */
       readonly warnings: readonly string[];
     };
@@ -21,15 +24,85 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Of the image or the shell etcd runs in, and no flag. */
 const SILENT_VARIABLES: ReadonlySet<string> = new Set(["ETCD_UNSUPPORTED_ARCH", "ETCD_VERSION"]);
 
-const ABOUT = `An etcd for development and tests: etcd's gRPC services, and gRPC-Web and Connect for browsers, on one port.
+const ABOUT = `An etcd for development and tests: etcd's gRPC services, its JSON gateway, gRPC-Web and Connect on one port.
 
 The address is where to listen: 127.0.0.1:2379, 2379, or :2379 for every interface.`;
 
-const EPILOGUE = `
-Each flag may also be given as a variable: ETCD_NAME is --name. Every other flag of etcd 3.7 is taken and has no effect.`;
+const EPILOGUE = `${DATA_DIR_COMMANDS}
 
-/** @throws ConfigError for flags etcd does not know, and values that are missing */
+What takes no value is true, or has one behind = only. Each flag may also be given as a variable: ETCD_NAME is --name.
+Every other flag of etcd 3.7 is taken and has no effect.`;
+
+/** @throws ConfigError for flags etcd does not know, and values that are missing or make no sense */
 export function readCommandLine(args: readonly string[], environment: Environment): CommandLine {
+  const { flags, rest } = splitFlags(args);
+  const parsed = parseRest(rest);
+  if (typeof parsed === "object") return parsed;
+  const warnings: string[] = [];
+  const values = new Values();
+  for (const [name, text] of flags) {
+    if (name === "version" && text !== "false") return { kind: "version" };
+    setFlag(values, name, text, warnings);
+  }
+  const configFile = values.path("config-file") ?? (environment[variableOf("config-file")] || undefined);
+  if (configFile === undefined) readVariables(values, environment, warnings);
+  else {
+    const idle = values.names.filter((name) => name !== "config-file").map((name) => `--${name}`);
+    if (idle.length > 0) warnings.push(`not used, as there is a config file: ${idle.join(", ")}`);
+  }
+  return { kind: "run", address: parsed === "" ? undefined : parsed, values, configFile, warnings };
+}
+
+function setFlag(values: Values, name: string, text: string, warnings: string[]): void {
+  const found = findFlag(name);
+  if (found === undefined) return;
+  if (found.warning !== undefined) warnings.push(found.warning);
+  values.set(found.flag, text);
+}
+
+/** @throws ConfigError for one that contradicts a flag, as in etcd */
+function readVariables(values: Values, environment: Environment, warnings: string[]): void {
+  const given = new Set(values.names);
+  const known = new Map(flagNames().map((name) => [variableOf(name), name]));
+  const unknown: string[] = [];
+  for (const [variable, text] of Object.entries(environment)) {
+    if (!variable.startsWith("ETCD_") || !text || SILENT_VARIABLES.has(variable)) continue;
+    const name = known.get(variable);
+    if (name === undefined) unknown.push(variable);
+    else if (given.has(findFlag(name)?.flag.name ?? "")) {
+      throw new ConfigError(`both ${variable} and --${name} are given: one of them has to go`);
+    } else setFlag(values, name, text, warnings);
+  }
+  if (unknown.length > 0) warnings.push(`not known, and not used: ${unknown.join(", ")}`);
+}
+
+/**
+ * etcd's flags are Go's: one dash is as good as two, and a boolean's value comes with `=` or not at all. What is
+ * left is for commander, which has the help and the complaints.
+ */
+function splitFlags(args: readonly string[]): { readonly flags: [string, string][]; readonly rest: string[] } {
+  const flags: [string, string][] = [];
+  const rest: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] as string;
+    if (arg === "--") return { flags, rest: [...rest, ...args.slice(i)] };
+    const [, name = "", value] = /^--?([a-z][\w.-]*)(?:=(.*))?$/s.exec(arg) ?? [];
+    const type = name === "version" ? "bool" : findFlag(name)?.flag.type;
+    const next = args[i + 1];
+    if (type === undefined) rest.push(name.length > 1 ? arg.replace(/^--?/, "--") : arg);
+    else if (value !== undefined) flags.push([name, value]);
+    else if (type === "bool" || type === "ignored") flags.push([name, "true"]);
+    else if (next === undefined) throw new ConfigError(`the flag --${name} needs a value`);
+    else {
+      flags.push([name, next]);
+      i++;
+    }
+  }
+  return { flags, rest };
+}
+
+/** The address, empty for none; or the help. */
+function parseRest(args: readonly string[]): string | Extract<CommandLine, { kind: "help" }> {
   const program = new Command("etcdlite");
   let help: string | undefined;
   program
@@ -48,60 +121,19 @@ export function readCommandLine(args: readonly string[], environment: Environmen
     })
     .exitOverride()
     .allowExcessArguments(false);
-  const options = FLAGS.map((flag) => {
-    const option = new Option(`--${flag.name} <${flag.value ?? "bool"}>`, flag.help);
+  for (const flag of FLAGS) {
+    const value = flag.type === "bool" ? "" : ` <${flag.value ?? "value"}>`;
+    const option = new Option(`--${flag.name}${value}`, flag.help);
     if (flag.group === undefined) option.hideHelp();
     else option.helpGroup(flag.group);
     program.addOption(option);
-    return { name: flag.name, attribute: option.attributeName() };
-  });
+  }
   try {
-    program.parse(goFlags(args), { from: "user" });
+    program.parse([...args], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (help !== undefined) return { kind: "help", text: help };
     throw new ConfigError(error.message.replace(/^error: /, "").replaceAll("\n", " "));
   }
-  const given = program.opts<Record<string, string | boolean | undefined>>();
-  if (given.version === true) return { kind: "version" };
-  const values = new Map<string, string>();
-  const warnings: string[] = [];
-  for (const { name, attribute } of options) {
-    const value = given[attribute];
-    const variable = variableOf(name);
-    if (value !== undefined) {
-      values.set(name, String(value));
-      if (environment[variable]) warnings.push(`${variable} is not used: --${name} is given`);
-    } else if (environment[variable]) {
-      values.set(name, environment[variable]);
-    }
-  }
-  const unknown = unknownVariables(environment);
-  if (unknown.length > 0) warnings.push(`not known, and not used: ${unknown.join(", ")}`);
-  return { kind: "run", address: program.args[0], values, warnings };
-}
-
-/**
- * etcd's flags are Go's: one dash is as good as two, and a boolean's value comes with `=` or not at all.
- * Each is rewritten as `--name=value`, the one form that Go and commander both read the same way.
- */
-function goFlags(args: readonly string[]): string[] {
-  const rewritten: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i] as string;
-    if (arg === "--") return [...rewritten, ...args.slice(i)];
-    const match = /^--?([a-z0-9][\w.-]+)(=.*)?$/s.exec(arg);
-    const flag = FLAGS.find(({ name }) => name === match?.[1]);
-    if (match === null) rewritten.push(arg);
-    else if (flag === undefined || match[2] !== undefined) rewritten.push(`--${match[1]}${match[2] ?? ""}`);
-    else if (flag.value === undefined) rewritten.push(`--${flag.name}=true`);
-    else if (i + 1 < args.length) rewritten.push(`--${flag.name}=${args[++i]}`);
-    else rewritten.push(`--${flag.name}`);
-  }
-  return rewritten;
-}
-
-function unknownVariables(environment: Environment): string[] {
-  const known = new Set([...FLAGS.map(({ name }) => variableOf(name)), ...SILENT_VARIABLES]);
-  return Object.keys(environment).filter((name) => name.startsWith("ETCD_") && !known.has(name));
+  return program.args[0] ?? "";
 }

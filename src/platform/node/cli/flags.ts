@@ -1,135 +1,164 @@
 /**
- * Every flag of etcd 3.7: those with a meaning here, and those that are taken and do nothing, so that a
- * command line written for etcd starts etcdlite too.
+ * The flags: those with a meaning here, and every other one of etcd 3.7, so that a command line written for
+ * etcd starts etcdlite too.
  */
+import type { FlagType } from "./flag-types.ts";
+import { IDLE_FLAGS } from "./idle-flags.ts";
+import { OLD_FLAGS } from "./old-flags.ts";
 
 export interface Flag {
   readonly name: string;
-  /** As in `--name <value>`; a flag without one is a boolean, and takes `=true` or `=false` at most. */
+  readonly type: FlagType;
+  /** As in `--name <value>`, for the help. */
   readonly value?: string;
   /** Heading in the help; flags without one do nothing and are not shown. */
   readonly group?: string;
   readonly help?: string;
 }
 
-const MEMBER = "Member:";
-const CLUSTER = "Cluster (decides the IDs in headers, nothing more):";
-const COMPACTION = "Compaction:";
-const WEB = "Web pages:";
-const LOGGING = "Logging:";
+type Row = readonly [name: string, type: FlagType, value: string | undefined, help: string];
+
+function group(heading: string, rows: readonly Row[]): Flag[] {
+  return rows.map(([name, type, value, help]) => ({ name, type, ...(value && { value }), group: heading, help }));
+}
+
+function ungrouped(lists: readonly (readonly [FlagType, readonly string[]])[]): Flag[] {
+  return lists.flatMap(([type, names]) => names.map((name) => ({ name, type })));
+}
 
 const EFFECTIVE: readonly Flag[] = [
-  { name: "name", value: "name", group: MEMBER, help: "name of the member, default 'default'" },
-  {
-    name: "listen-client-urls",
-    value: "urls",
-    group: MEMBER,
-    help: "comma-separated URLs to listen on, default http://localhost:2379; port 0 takes a free one",
-  },
-  { name: "listen-client-http-urls", value: "urls", group: MEMBER, help: "more URLs to listen on, the same is served" },
-  {
-    name: "advertise-client-urls",
-    value: "urls",
-    group: MEMBER,
-    help: "URLs that MemberList tells clients, default those listened on",
-  },
-  { name: "data-dir", value: "path", group: MEMBER, help: "taken, but this version keeps everything in memory" },
-  { name: "max-txn-ops", value: "n", group: MEMBER, help: "most operations in a txn, default 128" },
-  { name: "max-request-bytes", value: "n", group: MEMBER, help: "largest request, default 1572864" },
-  {
-    name: "max-concurrent-streams",
-    value: "n",
-    group: MEMBER,
-    help: "most streams at once on a connection, default no limit",
-  },
-  {
-    name: "quota-backend-bytes",
-    value: "n",
-    group: MEMBER,
-    help: "bytes stored before writes are refused, default 0 for 2 GiB, negative for no limit",
-  },
-  {
-    name: "watch-progress-notify-interval",
-    value: "duration",
-    group: MEMBER,
-    help: "time between progress notifications of idle watches, default 10m",
-  },
-  { name: "initial-advertise-peer-urls", value: "urls", group: CLUSTER, help: "default http://localhost:2380" },
-  { name: "initial-cluster-token", value: "token", group: CLUSTER, help: "default 'etcd-cluster'" },
-  { name: "auto-compaction-mode", value: "mode", group: COMPACTION, help: "periodic (default) or revision" },
-  {
-    name: "auto-compaction-retention",
-    value: "length",
-    group: COMPACTION,
-    help: "periodic: hours, or a duration such as 5m; revision: a number of revisions; default 0 for none",
-  },
-  {
-    name: "cors",
-    value: "origins",
-    group: WEB,
-    help: "comma-separated origins of pages that may call, * for all; default pages of this machine",
-  },
-  {
-    name: "host-whitelist",
-    value: "hosts",
-    group: WEB,
-    help: "comma-separated hosts that HTTP requests may name, default * for all",
-  },
-  { name: "log-level", value: "level", group: LOGGING, help: "debug, info (default), warn, error, panic or fatal" },
-  { name: "log-format", value: "format", group: LOGGING, help: "console (default) or json" },
+  ...group("Member:", [
+    ["name", "string", "name", "name of the member, default 'default'"],
+    [
+      "listen-client-urls",
+      "urls",
+      "urls",
+      "comma-separated: http, https, unix or unixs; default http://localhost:2379",
+    ],
+    ["listen-client-http-urls", "urls", "urls", "more URLs to listen on, the same is served"],
+    ["advertise-client-urls", "urls", "urls", "URLs that MemberList tells clients, default those listened on"],
+    ["data-dir", "string", "path", "folder to keep everything in, default none: in memory until the stop"],
+    ["unsafe-no-fsync", "bool", "true", "do not wait for the disk: a crash of the machine may lose everything"],
+    ["from-snapshot", "string", "file", "begin with what etcdctl snapshot save has saved, or an etcd's member/snap/db"],
+    ["config-file", "string", "file", "YAML, as etcd's; with it other flags, and variables, are not looked at"],
+    ["max-txn-ops", "uint", "n", "most operations in a txn, default 128"],
+    ["max-request-bytes", "uint", "n", "largest request, default 1572864"],
+    ["max-concurrent-streams", "uint32", "n", "most streams at once on a connection, default no limit"],
+    [
+      "quota-backend-bytes",
+      "int",
+      "n",
+      "bytes stored before writes are refused, default 0 for 2 GiB, negative for no limit",
+    ],
+    [
+      "watch-progress-notify-interval",
+      "duration",
+      "duration",
+      "time between notifications of idle watches, default 10m",
+    ],
+    [
+      "grpc-keepalive-interval",
+      "duration",
+      "duration",
+      "silence of a connection that is worth a ping, default 2h, 0 for none",
+    ],
+    ["grpc-keepalive-timeout", "duration", "duration", "for the answer to a ping, default 20s"],
+    ["socket-reuse-port", "bool", undefined, "share the ports with other servers that do"],
+    ["enable-grpc-gateway", "bool", undefined, "the JSON gateway at /v3/, default true"],
+  ]),
+  ...group("Cluster:", [
+    ["initial-advertise-peer-urls", "urls", "urls", "decides the member's ID, default http://localhost:2380"],
+    ["initial-cluster-token", "string", "token", "decides the cluster's ID, default 'etcd-cluster'"],
+    ["max-learners", "int", "n", "most members without a vote, default 1"],
+    ["strict-reconfig-check", "bool", undefined, "refuse changes that lose the majority, default true"],
+  ]),
+  ...group("Compaction:", [
+    ["auto-compaction-mode", "string", "mode", "periodic (default) or revision"],
+    [
+      "auto-compaction-retention",
+      "string",
+      "length",
+      "hours or a duration; by revision a number of them; default 0: none",
+    ],
+  ]),
+  ...group("TLS:", [
+    ["cert-file", "string", "file", "the server's certificate, read again when it changes"],
+    ["key-file", "string", "file", "its key"],
+    ["trusted-ca-file", "string", "file", "authorities of clients' certificates, which are needed then"],
+    ["client-cert-auth", "bool", undefined, "clients need a certificate, whose common name is their user"],
+    ["client-cert-allowed-hostname", "strings", "names", "of which a client's certificate must be for one"],
+    ["client-crl-file", "string", "file", "revoked certificates"],
+    ["auto-tls", "bool", undefined, "without a certificate, make one"],
+    ["self-signed-cert-validity", "uint", "years", "of one that is made, default 1"],
+    ["cipher-suites", "strings", "names", "for TLS 1.2, by Go's names"],
+    ["tls-min-version", "string", "version", "TLS1.2 (default) or TLS1.3"],
+    ["tls-max-version", "string", "version", "TLS1.2 or TLS1.3"],
+  ]),
+  ...group("Auth:", [
+    ["auth-token", "string", "type", "simple (default) or jwt,… as etcd has it"],
+    ["auth-token-ttl", "uint", "seconds", "of a simple token that nobody uses, default 300"],
+    ["bcrypt-cost", "uint", "n", "of new passwords, 4 to 31, default 10"],
+  ]),
+  ...group("Web pages:", [
+    [
+      "cors",
+      "origins",
+      "origins",
+      "comma-separated origins of pages that may call, * for all; default pages of this machine",
+    ],
+    ["host-whitelist", "strings", "hosts", "hosts that HTTP requests without TLS may name, * for all (default)"],
+  ]),
+  ...group("Monitoring:", [
+    ["listen-metrics-urls", "urls", "urls", "where metrics and health alone are served"],
+    ["metrics", "string", "level", "basic (default) or extensive"],
+  ]),
+  ...group("Logging:", [
+    ["log-level", "string", "level", "debug, info (default), warn, error, panic or fatal"],
+    ["log-format", "string", "format", "console (default) or json"],
+    ["log-outputs", "strings", "outputs", "stderr (default), stdout, files"],
+  ]),
 ];
 
-/** Flags of etcd that switch TLS on: to be named with a warning of their own. */
-const TLS_VALUES = [
-  "cert-file",
-  "key-file",
-  "client-cert-file",
-  "client-key-file",
-  "client-crl-file",
-  "client-cert-allowed-hostname",
-  "trusted-ca-file",
-];
-const TLS_BOOLEANS = ["client-cert-auth", "auto-tls"];
-export const TLS_FLAGS: ReadonlySet<string> = new Set([...TLS_VALUES, ...TLS_BOOLEANS]);
+/** Checked, and of no consequence. */
+const IDLE = ungrouped(IDLE_FLAGS);
+/** Of older versions, and of no consequence either. */
+const OLD = ungrouped(OLD_FLAGS);
 
-const IGNORED_VALUES = [
-  ...["wal-dir", "snapshot-count", "heartbeat-interval", "election-timeout", "listen-peer-urls", "max-snapshots"],
-  ...["max-wals", "backend-bbolt-freelist-type", "backend-batch-interval", "backend-batch-limit"],
-  ...["grpc-keepalive-min-time", "grpc-keepalive-interval", "grpc-keepalive-timeout", "raft-read-timeout"],
-  ...["raft-write-timeout", "feature-gates", "initial-cluster", "initial-cluster-state", "discovery"],
-  ...["discovery-token", "discovery-endpoints", "discovery-dial-timeout", "discovery-request-timeout"],
-  ...["discovery-keepalive-time", "discovery-keepalive-timeout", "discovery-cert", "discovery-key"],
-  ...["discovery-cacert", "discovery-user", "discovery-password", "discovery-fallback", "discovery-proxy"],
-  ...["discovery-srv", "discovery-srv-name", "v2-deprecation", "peer-cert-file", "peer-key-file"],
-  ...["peer-client-cert-file", "peer-client-key-file", "peer-trusted-ca-file", "peer-cert-allowed-cn"],
-  ...["peer-cert-allowed-hostname", "self-signed-cert-validity", "peer-crl-file", "cipher-suites"],
-  ...["tls-min-version", "tls-max-version", "auth-token", "bcrypt-cost", "auth-token-ttl", "metrics"],
-  ...["listen-metrics-urls", "logger", "log-outputs", "log-rotation-config-json", "warning-unary-request-duration"],
-  ...["distributed-tracing-address", "distributed-tracing-service-name", "distributed-tracing-instance-id"],
-  ...["distributed-tracing-sampling-rate", "corrupt-check-time", "compact-hash-check-time"],
-  ...["compaction-batch-limit", "warning-apply-duration", "bootstrap-defrag-threshold-megabytes", "max-learners"],
-  ...["compaction-sleep-interval", "downgrade-check-time", "snapshot-catchup-entries"],
-  ...TLS_VALUES,
-];
+/** Every flag of etcd 3.7. */
+export const FLAGS: readonly Flag[] = [...EFFECTIVE, ...IDLE];
 
-const IGNORED_BOOLEANS = [
-  ...["initial-election-tick-advance", "memory-mlock", "socket-reuse-port", "socket-reuse-address"],
-  ...["enable-grpc-gateway", "discovery-insecure-transport", "discovery-insecure-skip-tls-verify"],
-  ...["strict-reconfig-check", "pre-vote", "peer-client-cert-auth", "peer-auto-tls", "enable-pprof"],
-  ...["enable-log-rotation", "enable-distributed-tracing", "peer-skip-client-san-verification"],
-  ...["force-new-cluster", "unsafe-no-fsync"],
-  ...TLS_BOOLEANS,
-];
+/** Part of a config file only. */
+export const CLIENT_CERT_ALLOWED_CN: Flag = { name: "client-cert-allowed-cn", type: "strings" };
 
-export const FLAGS: readonly Flag[] = [
-  ...EFFECTIVE,
-  // Not one to be passed over in silence: it makes etcd ignore every other flag.
-  { name: "config-file", value: "path" },
-  ...IGNORED_VALUES.map((name) => ({ name, value: "value" })),
-  ...IGNORED_BOOLEANS.map((name) => ({ name })),
-];
+const IDLE_NAMES = new Set(IDLE.map(({ name }) => name));
+const BY_NAME = new Map(FLAGS.map((flag) => [flag.name, flag]));
+const OLD_BY_NAME = new Map(OLD.map((flag) => [flag.name, flag]));
+const EXPERIMENTAL = "experimental-";
 
-export const EFFECTIVE_FLAGS: ReadonlySet<string> = new Set(EFFECTIVE.map(({ name }) => name));
+export function isIdle(name: string): boolean {
+  return IDLE_NAMES.has(name);
+}
+
+export interface Found {
+  readonly flag: Flag;
+  /** What the user should know of an older name. */
+  readonly warning?: string;
+}
+
+/** By the name it has in etcd 3.7, or had in versions before that. */
+export function findFlag(name: string): Found | undefined {
+  const flag = BY_NAME.get(name);
+  if (flag !== undefined) return { flag };
+  const old = OLD_BY_NAME.get(name);
+  if (old !== undefined) return { flag: old, warning: `--${name} is of an older etcd, and without effect` };
+  const now = name.startsWith(EXPERIMENTAL) ? BY_NAME.get(name.slice(EXPERIMENTAL.length)) : undefined;
+  return now && { flag: now, warning: `--${name} is of an older etcd: it is --${now.name} now` };
+}
+
+/** All names that `findFlag` knows. */
+export function flagNames(): string[] {
+  return [...FLAGS.flatMap(({ name }) => [name, `${EXPERIMENTAL}${name}`]), ...OLD.map(({ name }) => name)];
+}
 
 /** The environment variable that stands for a flag: `--max-txn-ops` is `ETCD_MAX_TXN_OPS`. */
 export function variableOf(flag: string): string {

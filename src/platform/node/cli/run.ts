@@ -1,11 +1,15 @@
 /** The command `etcdlite`, from its arguments to its exit code. */
 import { createRequire } from "node:module";
+import { JournalError } from "../../../journal/index.ts";
 import { ETCD_VERSION } from "../../../rpc/index.ts";
-import { ListenError } from "../listener.ts";
+import { SnapshotError } from "../../../snapshot/index.ts";
+import { ListenError } from "../bind.ts";
 import type { Log } from "../log.ts";
 import { createServer, type EtcdliteServer } from "../server.ts";
 import { ConfigError } from "../urls.ts";
-import { readCommandLine } from "./command-line.ts";
+import { type CommandLine, readCommandLine } from "./command-line.ts";
+import type { ConfigFile } from "./config-file.ts";
+import { runDataDirCommand } from "./data-dir-command.ts";
 import { createLog } from "./logger.ts";
 import { settingsOf } from "./settings.ts";
 
@@ -22,26 +26,36 @@ export async function run(process: NodeJS.Process): Promise<void> {
     await start(process);
   } catch (error) {
     const isUsage = error instanceof ConfigError;
-    if (!isUsage && !(error instanceof ListenError)) throw error;
+    const isExpected = [ConfigError, ListenError, SnapshotError, JournalError].some((kind) => error instanceof kind);
+    if (!(error instanceof Error) || !isExpected) throw error;
     process.stderr.write(`etcdlite: ${error.message}\n`);
     process.exitCode = isUsage ? EXIT_USAGE : EXIT_FAILURE;
   }
 }
 
 async function start(process: NodeJS.Process): Promise<void> {
-  const commandLine = readCommandLine(process.argv.slice(2), process.env);
+  const args = process.argv.slice(2);
+  const command = await runDataDirCommand(args);
+  if (command !== undefined) {
+    process.stdout.write(command.text);
+    if (!command.isWell) process.exitCode = EXIT_FAILURE;
+    return;
+  }
+  const commandLine = readCommandLine(args, process.env);
   if (commandLine.kind === "help") {
     process.stdout.write(commandLine.text);
     return;
   }
   if (commandLine.kind === "version") {
-    process.stdout.write(`etcdlite Version: ${version()}\netcd API Version: ${ETCD_VERSION}\n`);
-    process.stdout.write(`Node Version: ${process.versions.node}\n`);
+    // The first line is etcd's, for scripts that ask it what it is.
+    process.stdout.write(`etcd Version: ${ETCD_VERSION}\netcdlite Version: ${version()}\n`);
+    process.stdout.write(`Node Version: ${process.version}\nNode OS/Arch: ${process.platform}/${process.arch}\n`);
     return;
   }
-  const settings = settingsOf(commandLine.values, commandLine.address);
-  const log = createLog(settings.log, process.stderr);
-  for (const notice of [...commandLine.warnings, ...settings.notices]) log.warn(notice);
+  const { values, warnings } = await configured(commandLine);
+  const settings = settingsOf(values, commandLine.address);
+  const log = createLog(settings.log, process);
+  for (const notice of [...warnings, ...settings.notices]) log.warn(notice);
   const server = await createServer({ ...settings.server, log });
   stopOnSignals(process, server, log);
   const { name, clusterId, memberId } = server.etcd.options;
@@ -52,7 +66,20 @@ async function start(process: NodeJS.Process): Promise<void> {
     member: memberId.toString(16),
     cluster: clusterId.toString(16),
   });
-  process.stdout.write(`etcdlite listening on ${server.urls.join(", ")} (gRPC, gRPC-Web, Connect)\n`);
+  const { dataDir } = settings.server;
+  const place = dataDir === undefined ? "in memory" : `data in ${dataDir}`;
+  process.stdout.write(`etcdlite listening on ${server.urls.join(", ")} (gRPC, gRPC-Web, Connect), ${place}\n`);
+}
+
+/** What the config file says, if there is one: then it alone counts, as in etcd. */
+async function configured(commandLine: Extract<CommandLine, { kind: "run" }>): Promise<ConfigFile> {
+  const { configFile, address, warnings } = commandLine;
+  if (configFile === undefined) return commandLine;
+  if (address !== undefined) throw new ConfigError(`both an address (${address}) and a config file are given`);
+  // Few have one, and who has none does not wait for YAML to be loaded.
+  const { readConfigFile } = await import("./config-file.ts");
+  const file = readConfigFile(configFile);
+  return { values: file.values, warnings: [...warnings, ...file.warnings] };
 }
 
 /** The first signal stops the server properly, the second at once. */

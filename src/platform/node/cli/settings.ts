@@ -1,9 +1,13 @@
-/** From the texts of the flags to what the server takes. Every complaint is one line that names the flag. */
+/** From the values of the flags to what the server takes. Every complaint is one line that names the flag. */
 import { parseDuration } from "../duration.ts";
-import type { ServerOptions } from "../server.ts";
+import type { ServerOptions } from "../server-options.ts";
 import { ConfigError, parseAdvertisedUrl, parseListenUrl } from "../urls.ts";
-import { EFFECTIVE_FLAGS, TLS_FLAGS } from "./flags.ts";
-import { isLogLevel, LOG_LEVELS, type LogSettings } from "./logger.ts";
+import { checkIdleFlags } from "./checks.ts";
+import { isIdle } from "./flags.ts";
+import { logSettings } from "./log-settings.ts";
+import type { LogSettings } from "./logger.ts";
+import { tlsOptions } from "./tls-settings.ts";
+import type { Values } from "./values.ts";
 
 export interface Settings {
   readonly server: ServerOptions;
@@ -14,37 +18,52 @@ export interface Settings {
 
 const DEFAULT_URL = "http://localhost:2379";
 const HOUR_MS = 3_600_000;
-const MAX_UINT32 = 2 ** 32 - 1;
-
-type Values = ReadonlyMap<string, string>;
+/** bcrypt's own bounds. */
+const MIN_BCRYPT_COST = 4;
+const MAX_BCRYPT_COST = 31;
 
 /** @throws ConfigError */
 export function settingsOf(values: Values, address: string | undefined): Settings {
-  if (values.has("config-file")) {
-    throw new ConfigError("--config-file is not read: give its settings as flags or as ETCD_ variables");
-  }
-  return { server: serverOptions(values, address), log: logSettings(values), notices: notices(values) };
+  const log = logSettings(values);
+  const server = serverOptions(values, address);
+  checkIdleFlags(values);
+  return { server, log, notices: notices(values) };
 }
 
 function serverOptions(values: Values, address: string | undefined): ServerOptions {
   const listen = listenUrls(values, address);
-  const retention = compactionRetention(values);
+  const bcryptCost = values.number("bcrypt-cost");
   return {
-    name: values.get("name"),
+    name: values.text("name"),
     listenClientUrls: listen ?? [DEFAULT_URL],
+    tls: tlsOptions(values),
+    listenMetricsUrls: urls(values, "listen-metrics-urls", checkedListenUrl),
+    metrics: values.text("metrics") === "extensive" ? "extensive" : undefined,
     // etcd's own default is its URL's name, not its number.
     advertiseClientUrls:
       urls(values, "advertise-client-urls", parseAdvertisedUrl) ?? (listen ? undefined : [DEFAULT_URL]),
     initialAdvertisePeerUrls: urls(values, "initial-advertise-peer-urls", parseAdvertisedUrl),
-    initialClusterToken: values.get("initial-cluster-token"),
-    maxTxnOps: integer(values, "max-txn-ops"),
-    maxRequestBytes: integer(values, "max-request-bytes"),
-    maxConcurrentStreams: integer(values, "max-concurrent-streams", MAX_UINT32),
-    quotaBackendBytes: integer(values, "quota-backend-bytes", Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER),
-    ...retention,
-    watchProgressNotifyIntervalMs: duration(values, "watch-progress-notify-interval"),
+    initialClusterToken: values.text("initial-cluster-token"),
+    maxTxnOps: values.number("max-txn-ops"),
+    maxRequestBytes: values.number("max-request-bytes"),
+    maxConcurrentStreams: values.number("max-concurrent-streams"),
+    grpcKeepaliveIntervalMs: values.durationMs("grpc-keepalive-interval"),
+    grpcKeepaliveTimeoutMs: values.durationMs("grpc-keepalive-timeout"),
+    socketReusePort: values.bool("socket-reuse-port"),
+    quotaBackendBytes: values.number("quota-backend-bytes"),
+    ...compactionRetention(values),
+    watchProgressNotifyIntervalMs: values.durationMs("watch-progress-notify-interval"),
+    authToken: values.text("auth-token"),
+    authTokenTtlSeconds: values.number("auth-token-ttl"),
+    bcryptCost: bcryptCost !== undefined && isBcryptCost(bcryptCost) ? bcryptCost : undefined,
+    maxLearners: values.number("max-learners"),
+    strictReconfigCheck: values.bool("strict-reconfig-check"),
+    enableGrpcGateway: values.bool("enable-grpc-gateway"),
     cors: origins(values),
-    hostWhitelist: list(values, "host-whitelist"),
+    hostWhitelist: values.list("host-whitelist"),
+    dataDir: values.path("data-dir"),
+    unsafeNoFsync: values.bool("unsafe-no-fsync"),
+    fromSnapshot: values.path("from-snapshot"),
   };
 }
 
@@ -56,6 +75,10 @@ function listenUrls(values: Values, address: string | undefined): string[] | und
   }
   const more = urls(values, "listen-client-http-urls", checkedListenUrl) ?? [];
   if (flagged === undefined && more.length === 0) return undefined;
+  const both = more.find((url) => flagged?.includes(url));
+  if (both !== undefined) {
+    throw new ConfigError(`both --listen-client-urls and --listen-client-http-urls have the URL ${both}`);
+  }
   return [...(flagged ?? [DEFAULT_URL]), ...more];
 }
 
@@ -63,7 +86,7 @@ function listenUrls(values: Values, address: string | undefined): string[] | und
 function addressUrl(address: string): string {
   let url = address;
   if (/^\d+$/.test(address)) url = `http://localhost:${address}`;
-  else if (!address.includes("://")) url = `http://${address}`;
+  else if (!/^[a-z]+:\/|^unixs?:/i.test(address)) url = `http://${address}`;
   try {
     return checkedListenUrl(url);
   } catch {
@@ -76,101 +99,57 @@ function checkedListenUrl(url: string): string {
   return url.trim();
 }
 
-function list(values: Values, flag: string): string[] | undefined {
-  return values
-    .get(flag)
-    ?.split(",")
-    .map((item) => item.trim());
-}
-
+/** An empty text is as good as none. */
 function urls(values: Values, flag: string, check: (url: string) => string): string[] | undefined {
   try {
-    const checked = list(values, flag)?.map(check);
-    return checked && [...new Set(checked)];
+    const checked = values.list(flag)?.map(check);
+    return checked === undefined || checked.length === 0 ? undefined : checked;
   } catch (error) {
-    throw new ConfigError(`invalid value ${quoted(values, flag)}: ${(error as Error).message}`);
-  }
-}
-
-function origins(values: Values): string[] | undefined {
-  const given = list(values, "cors");
-  for (const origin of given ?? []) {
-    if (origin === "*" || /^https?:\/\/[^/]+\/?$/.test(origin)) continue;
-    throw new ConfigError(`invalid value ${quoted(values, "cors")}: an origin is http://host:port, or *`);
-  }
-  return given;
-}
-
-function integer(values: Values, flag: string, max = Number.MAX_SAFE_INTEGER, min = 0): number | undefined {
-  const text = values.get(flag);
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (!/^[+-]?\d+$/.test(text) || value < min || value > max) {
     throw new ConfigError(
-      `invalid value ${quoted(values, flag)}: an integer${min < 0 ? "" : " not below 0"} is needed`,
+      `invalid value ${JSON.stringify(values.text(flag))} for --${flag}: ${(error as Error).message}`,
     );
   }
-  return value;
 }
 
-function duration(values: Values, flag: string): number | undefined {
-  const text = values.get(flag);
-  if (text === undefined) return undefined;
-  const ms = parseDuration(text);
-  if (ms === undefined)
-    throw new ConfigError(`invalid value ${quoted(values, flag)}: a duration such as 10s is needed`);
-  return ms;
+/** etcd lets an empty text stand for all; so does this, as whoever gives it means to open the server. */
+function origins(values: Values): string[] | undefined {
+  const given = values.list("cors");
+  return given?.length === 0 ? ["*"] : given;
+}
+
+function isBcryptCost(cost: number): boolean {
+  return cost >= MIN_BCRYPT_COST && cost <= MAX_BCRYPT_COST;
 }
 
 /** A whole number is hours by time, revisions by revision; a duration is only for the first. */
 function compactionRetention(
   values: Values,
 ): Pick<ServerOptions, "autoCompactionMode" | "autoCompactionRetentionMs" | "autoCompactionRetentionRevisions"> {
-  const mode = values.get("auto-compaction-mode") ?? "periodic";
+  const mode = values.text("auto-compaction-mode") ?? "periodic";
   if (mode !== "periodic" && mode !== "revision") {
     throw new ConfigError(`unknown --auto-compaction-mode ${JSON.stringify(mode)}: periodic or revision`);
   }
-  const flag = "auto-compaction-retention";
-  const text = values.get(flag) ?? "0";
+  const text = values.path("auto-compaction-retention") ?? "0";
+  const invalid = `invalid value ${JSON.stringify(text)} for --auto-compaction-retention`;
+  const count = /^\+?\d+$/.test(text) ? Number(text) : undefined;
   if (mode === "revision") {
-    return { autoCompactionMode: mode, autoCompactionRetentionRevisions: integer(values, flag) };
+    if (count === undefined) throw new ConfigError(`${invalid}: an integer not below 0 is needed`);
+    return { autoCompactionMode: mode, autoCompactionRetentionRevisions: count };
   }
-  const ms = /^\d+$/.test(text) ? Number(text) * HOUR_MS : parseDuration(text);
+  const ms = count === undefined ? parseDuration(text) : count * HOUR_MS;
   if (ms === undefined || ms < 0) {
-    throw new ConfigError(`invalid value ${quoted(values, flag)}: hours, or a duration such as 5m, are needed`);
+    throw new ConfigError(`${invalid}: hours, or a duration such as 5m, are needed`);
   }
   return { autoCompactionMode: mode, autoCompactionRetentionMs: ms };
 }
 
-function logSettings(values: Values): LogSettings {
-  const level = values.get("log-level") ?? "info";
-  if (!isLogLevel(level)) {
-    throw new ConfigError(`unknown --log-level ${JSON.stringify(level)}: ${LOG_LEVELS.join(", ")}`);
-  }
-  const format = values.get("log-format") ?? "console";
-  if (format !== "console" && format !== "json") {
-    throw new ConfigError(`unknown --log-format ${JSON.stringify(format)}: console or json`);
-  }
-  return { level, format };
-}
-
 function notices(values: Values): string[] {
   const found: string[] = [];
-  if (values.has("data-dir")) {
-    const directory = values.get("data-dir");
-    found.push(`--data-dir ${directory} is not written: this version keeps everything in memory until it stops`);
+  const cost = values.number("bcrypt-cost");
+  if (cost !== undefined && !isBcryptCost(cost)) {
+    found.push(`--bcrypt-cost ${cost} is not from ${MIN_BCRYPT_COST} to ${MAX_BCRYPT_COST}: the default is used`);
   }
-  const tls = [...values.keys()].filter((flag) => TLS_FLAGS.has(flag));
-  if (tls.length > 0) found.push(`TLS is not served yet, the port is cleartext despite ${flagNames(tls)}`);
-  const idle = [...values.keys()].filter((flag) => !EFFECTIVE_FLAGS.has(flag) && !TLS_FLAGS.has(flag));
-  if (idle.length > 0) found.push(`without effect here: ${flagNames(idle)}`);
+  const idle = values.names.filter(isIdle);
+  if (idle.length > 0) found.push(`without effect here: ${idle.map((name) => `--${name}`).join(", ")}`);
   return found;
-}
-
-function flagNames(flags: readonly string[]): string {
-  return flags.map((flag) => `--${flag}`).join(", ");
-}
-
-function quoted(values: Values, flag: string): string {
-  return `${JSON.stringify(values.get(flag))} for --${flag}`;
 }

@@ -1,13 +1,17 @@
 /**
- * The SQLite database of a data dir: a table for each bucket, a row for each row, and beside it a checksum,
- * as SQLite itself does not see a bit that has changed. Everything here waits for the disk: it is for a thread
- * of its own.
+ * The SQLite database of a data dir, and what there is to do with it. Everything here waits for the disk: it is
+ * for a thread of its own.
  */
-import { existsSync, mkdirSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import { BUCKETS, type Bucket, type Change, JournalError, type Row } from "../../../journal/index.ts";
+import { advice, explained } from "./errors.ts";
+import { databaseFile, markFile } from "./files.ts";
+import { bringUpToDate } from "./layout.ts";
+import { commitsOf, refuseLoss } from "./loss.ts";
+import { Mark } from "./mark.ts";
 
 export interface DatabaseOptions {
   readonly directory: string;
@@ -15,16 +19,8 @@ export interface DatabaseOptions {
   readonly unsafeNoFsync: boolean;
 }
 
-const FILE = "etcdlite.db";
-/** "etcl": says that the file is ours. */
-const APPLICATION_ID = 0x6574636c;
-/** The layout of tables. A later one is refused; there is no earlier one. */
-const LAYOUT = 1;
 /** The log is merged into the database when it has so many pages. */
 const CHECKPOINT_PAGES = 4000;
-
-/** SQLite's result codes. */
-const Code = { BUSY: 5, LOCKED: 6, CORRUPT: 11, FULL: 13, NOT_A_DATABASE: 26 } as const;
 
 interface Statements {
   readonly put: StatementSync;
@@ -38,14 +34,23 @@ type RawRow = readonly [key: Uint8Array, value: Uint8Array, crc: number];
 export class Database {
   readonly #db: DatabaseSync;
   readonly #statements: ReadonlyMap<Bucket, Statements>;
+  readonly #count: StatementSync;
   readonly #directory: string;
+  /** Undefined where a crash of the machine may lose anything, and nobody is to be told. */
+  readonly #mark: Mark | undefined;
+  #commits: number;
+  readonly #unread = new Set<Bucket>(BUCKETS);
+  #isVerified = false;
   /** Of a write: what came of it cannot be known, so nothing is written any more. */
   #failure: unknown;
 
-  private constructor(directory: string, db: DatabaseSync) {
+  private constructor(directory: string, db: DatabaseSync, mark: Mark | undefined) {
     this.#directory = directory;
     this.#db = db;
+    this.#mark = mark;
     this.#statements = new Map(BUCKETS.map((bucket) => [bucket, statementsOf(db, bucket)]));
+    this.#count = db.prepare("INSERT OR REPLACE INTO state VALUES ('commits', ?)");
+    this.#commits = commitsOf(db);
   }
 
   /**
@@ -53,35 +58,61 @@ export class Database {
    * @throws JournalError where another has it, or it cannot be what it should be
    */
   static open({ directory, unsafeNoFsync }: DatabaseOptions): Database {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const file = join(directory, FILE);
-    if (!existsSync(file) && existsSync(join(directory, "member"))) {
-      throw new JournalError(
-        `${directory} holds the data of an etcd, which etcdlite does not write to: ` +
-          `give it a data dir of its own, and --from-snapshot ${join(directory, "member", "snap", "db")}`,
-      );
-    }
-    const db = new DatabaseSync(file);
     try {
-      prepare(db, directory, unsafeNoFsync);
-      return new Database(directory, db);
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      refuseEtcd(directory);
+      refuseLoss(directory);
+      return Database.#begin(directory, unsafeNoFsync);
+    } catch (error) {
+      throw explained(error, directory);
+    }
+  }
+
+  static #begin(directory: string, unsafeNoFsync: boolean): Database {
+    // SQLite would let everybody read it; its other files get the permissions of this one.
+    closeSync(openSync(databaseFile(directory), "a", 0o600));
+    const db = new DatabaseSync(databaseFile(directory));
+    try {
+      // Nobody else may even read: the lock is held until the end, and a crash lets it go.
+      db.exec("PRAGMA locking_mode = EXCLUSIVE");
+      db.exec("PRAGMA journal_mode = WAL");
+      db.exec(`PRAGMA synchronous = ${unsafeNoFsync ? "OFF" : "FULL"}`);
+      db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+      db.exec("BEGIN EXCLUSIVE; COMMIT");
+      bringUpToDate(db, directory);
+      if (unsafeNoFsync) rmSync(markFile(directory), { force: true });
+      return new Database(directory, db, unsafeNoFsync ? undefined : new Mark(directory));
     } catch (error) {
       db.close();
-      throw explained(error, directory);
+      throw error;
     }
   }
 
   /** Up to `limit` rows behind the key, in the order of their keys. @throws JournalError for a damaged one */
   rows(bucket: Bucket, after: Uint8Array | undefined, limit: number): Row[] {
     const { page, firstPage } = this.#of(bucket);
-    const rows = (after === undefined ? firstPage.all(limit) : page.all(after, limit)) as unknown as RawRow[];
-    return rows.map(([key, value, crc]) => {
-      if (crc !== checksum(key, value)) {
-        const name = Buffer.from(key).toString("hex");
-        throw new JournalError(`the row ${name} of the bucket ${bucket} in ${this.#directory} is damaged: ${ADVICE}`);
-      }
-      return { key, value };
-    });
+    try {
+      const rows = (after === undefined ? firstPage.all(limit) : page.all(after, limit)) as unknown as RawRow[];
+      if (rows.length === 0) this.#unread.delete(bucket);
+      return rows.map((row) => this.#checked(bucket, row));
+    } catch (error) {
+      // A number that is larger than any checksum.
+      if (error instanceof RangeError) throw this.#damaged(`the bucket ${bucket}`);
+      throw explained(error, this.#directory);
+    }
+  }
+
+  /**
+   * Once all rows have been read: looks whether there should be more, as a tree that is damaged may have lost some.
+   * Where that is so, nothing can be written.
+   */
+  verify(): void {
+    if (this.#isVerified || this.#unread.size > 0) return;
+    this.#isVerified = true;
+    const [found] = this.#db.prepare("PRAGMA quick_check(1)").all().flatMap(Object.values);
+    if (found === "ok") return;
+    const file = databaseFile(this.#directory);
+    this.#failure = new JournalError(`${file} is damaged (${found}): ${advice(this.#directory)}`);
   }
 
   /** One transaction; it is durable on return. After one that has failed all fail. */
@@ -94,7 +125,10 @@ export class Database {
         if (value === undefined) remove.run(key);
         else put.run(key, value, checksum(key, value));
       }
+      this.#commits++;
+      this.#count.run(this.#commits);
       this.#db.exec("COMMIT");
+      this.#mark?.write(this.#commits);
     } catch (error) {
       this.#failure = explained(error, this.#directory);
       throw this.#failure;
@@ -103,44 +137,34 @@ export class Database {
 
   close(): void {
     this.#db.close();
+    this.#mark?.close();
   }
 
   #of(bucket: Bucket): Statements {
     return this.#statements.get(bucket) as Statements;
   }
+
+  #checked(bucket: Bucket, [key, value, crc]: RawRow): Row {
+    if (crc === checksum(key, value)) return { key, value };
+    throw this.#damaged(`the row ${Buffer.from(key).toString("hex")} of the bucket ${bucket}`);
+  }
+
+  #damaged(part: string): JournalError {
+    return new JournalError(`${part} in ${this.#directory} is damaged: ${advice(this.#directory)}`);
+  }
 }
 
-const ADVICE = "`etcdlite check DIR` says what else is, and `etcdlite export DIR FILE` saves what is whole";
+/** Of a row, kept beside it. */
+export function checksum(key: Uint8Array, value: Uint8Array): number {
+  return crc32(value, crc32(key));
+}
 
-function prepare(db: DatabaseSync, directory: string, unsafeNoFsync: boolean): void {
-  // Nobody else may even read: the lock is held until the end, and a crash lets it go.
-  db.exec("PRAGMA locking_mode = EXCLUSIVE");
-  db.exec("PRAGMA journal_mode = WAL");
-  db.exec(`PRAGMA synchronous = ${unsafeNoFsync ? "OFF" : "FULL"}`);
-  db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  db.exec("BEGIN EXCLUSIVE");
-  const applicationId = numberOf(db, "application_id");
-  const layout = numberOf(db, "user_version");
-  const isNew = applicationId === 0 && layout === 0 && countOf(db, "SELECT count(*) FROM sqlite_schema") === 0;
-  if (!isNew && applicationId !== APPLICATION_ID) {
-    throw new JournalError(`${join(directory, FILE)} is no database of etcdlite`);
-  }
-  if (layout > LAYOUT) {
-    throw new JournalError(
-      `${directory} was written by a later etcdlite, in layout ${layout}; this one knows layout ${LAYOUT}`,
-    );
-  }
-  if (isNew) {
-    db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-    db.exec(`PRAGMA user_version = ${LAYOUT}`);
-  }
-  for (const bucket of BUCKETS) {
-    db.exec(
-      `CREATE TABLE IF NOT EXISTS "${bucket}" ` +
-        "(key BLOB PRIMARY KEY, value BLOB NOT NULL, crc INTEGER NOT NULL) STRICT, WITHOUT ROWID",
-    );
-  }
-  db.exec("COMMIT");
+function refuseEtcd(directory: string): void {
+  if (existsSync(databaseFile(directory)) || !existsSync(join(directory, "member"))) return;
+  throw new JournalError(
+    `${directory} holds the data of an etcd, which etcdlite does not write to: ` +
+      `give it a data dir of its own, and --from-snapshot ${join(directory, "member", "snap", "db")}`,
+  );
 }
 
 function statementsOf(db: DatabaseSync, bucket: Bucket): Statements {
@@ -156,33 +180,4 @@ function statementsOf(db: DatabaseSync, bucket: Bucket): Statements {
     page,
     firstPage,
   };
-}
-
-function checksum(key: Uint8Array, value: Uint8Array): number {
-  return crc32(value, crc32(key));
-}
-
-function numberOf(db: DatabaseSync, pragma: string): number {
-  return Number(db.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
-}
-
-function countOf(db: DatabaseSync, query: string): number {
-  return Number(Object.values(db.prepare(query).get() ?? {})[0]);
-}
-
-/** What SQLite's errors mean for who has given the data dir. */
-function explained(error: unknown, directory: string): unknown {
-  const code = Number((error as { readonly errcode?: unknown }).errcode) & 0xff;
-  switch (code) {
-    case Code.BUSY:
-    case Code.LOCKED:
-      return new JournalError(`${directory} is in use by another etcdlite`);
-    case Code.CORRUPT:
-    case Code.NOT_A_DATABASE:
-      return new JournalError(`${join(directory, FILE)} is damaged (${(error as Error).message}): ${ADVICE}`);
-    case Code.FULL:
-      return new JournalError(`there is no room left for ${directory}`);
-    default:
-      return error;
-  }
 }

@@ -24,7 +24,11 @@ function serve(port: MessagePort): void {
   });
   const open = database;
   if (open === undefined) return;
-  port.on("message", (request: Request) => reply(() => answer(open, request)));
+  port.on("message", (request: Request) => {
+    reply(() => answer(open, request));
+    // In the time in which what was read is made use of.
+    if (request.kind === "rows") open.verify();
+  });
 }
 
 function answer(database: Database, request: Request): Uint8Array<ArrayBuffer> | undefined {

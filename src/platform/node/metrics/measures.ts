@@ -1,5 +1,5 @@
 import type { MethodCalls } from "./calls.ts";
-import type { MetricsSources } from "./metrics.ts";
+import type { MetricsSources } from "./sources.ts";
 
 /** One number of etcd's metrics, and where it is to be had. */
 export interface Measure {

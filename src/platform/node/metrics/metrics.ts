@@ -6,19 +6,10 @@
  */
 import type { Registry } from "prom-client";
 import { Status } from "../../../errors.ts";
-import { ETCD_VERSION, type Probes } from "../../../rpc/index.ts";
-import type { Etcd } from "../../../server/index.ts";
+import { ETCD_VERSION } from "../../../rpc/index.ts";
 import type { MethodCalls } from "./calls.ts";
 import { type Measure, SERVER_MEASURES } from "./measures.ts";
-import type { Traffic } from "./traffic.ts";
-
-/** Where the numbers come from. */
-export interface MetricsSources {
-  readonly etcd: Etcd;
-  readonly calls: readonly MethodCalls[];
-  readonly traffic: Traffic;
-  readonly probes: Probes;
-}
+import type { MetricsSources } from "./sources.ts";
 
 type Prometheus = typeof import("prom-client");
 

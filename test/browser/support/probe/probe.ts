@@ -4,6 +4,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { file_etcdlite_v1_keys } from "../../../../src/gen/etcdlite/v1/keys_pb.ts";
 import { file_etcdlite_v1_lease } from "../../../../src/gen/etcdlite/v1/lease_pb.ts";
 import { file_etcdlite_v1_watch } from "../../../../src/gen/etcdlite/v1/watch_pb.ts";
+import { file_etcdserverpb_auth } from "../../../../src/gen/etcdserverpb/auth_pb.ts";
 import { file_etcdserverpb_cluster } from "../../../../src/gen/etcdserverpb/cluster_pb.ts";
 import { file_etcdserverpb_kv } from "../../../../src/gen/etcdserverpb/kv_pb.ts";
 import { file_etcdserverpb_lease } from "../../../../src/gen/etcdserverpb/lease_pb.ts";
@@ -13,11 +14,14 @@ import { fromBinaryText, toBinaryText } from "../binary.ts";
 
 export type ProbeReply = { readonly data: string } | { readonly code: Code; readonly message: string };
 
+/** Names and values. */
+export type ProbeHeader = [string, string][];
+
 export interface Probe {
   /** @param service its full name; @param data the request's bytes, as binary.ts writes them */
-  unary(service: string, method: string, data: string): Promise<ProbeReply>;
+  unary(service: string, method: string, data: string, header: ProbeHeader): Promise<ProbeReply>;
   /** Settles at the stream's end; messages go to `probeMessage`. */
-  serverStream(id: number, service: string, method: string, data: string): Promise<ProbeReply>;
+  serverStream(id: number, service: string, method: string, data: string, header: ProbeHeader): Promise<ProbeReply>;
   cancel(id: number): void;
 }
 
@@ -30,6 +34,7 @@ declare global {
 }
 
 const services = [
+  file_etcdserverpb_auth,
   file_etcdserverpb_kv,
   file_etcdserverpb_lease,
   file_etcdserverpb_maintenance,
@@ -58,14 +63,14 @@ async function openProbe(name: string): Promise<Probe> {
   const { transport } = await openStore({ name });
   const streams = new Map<number, AbortController>();
   return {
-    unary: (service, name, data) =>
+    unary: (service, name, data, header) =>
       replying(async () => {
         const method = methodOf(service, name) as DescMethodUnary;
         const request = fromBinary(method.input, fromBinaryText(data));
-        const { message } = await transport.unary(method, undefined, undefined, undefined, request);
+        const { message } = await transport.unary(method, undefined, undefined, header, request);
         return toBinary(method.output, message);
       }),
-    serverStream: (id, service, name, data) =>
+    serverStream: (id, service, name, data, header) =>
       replying(async () => {
         const method = methodOf(service, name) as DescMethodStreaming;
         const abort = new AbortController();
@@ -74,7 +79,7 @@ async function openProbe(name: string): Promise<Probe> {
         const input = (async function* () {
           yield request;
         })();
-        const reply = await transport.stream(method, abort.signal, undefined, undefined, input);
+        const reply = await transport.stream(method, abort.signal, undefined, header, input);
         for await (const message of reply.message) {
           await window.probeMessage(id, toBinaryText(toBinary(method.output, message)));
         }

@@ -57,6 +57,43 @@ export const maintenance: Script = {
   },
 };
 
+/** A value of which few fill the quota; the quota is of the database, so how many says nothing. */
+const LARGE = "v".repeat(200_000);
+const QUOTA_BYTES = 4 << 20;
+
+export const quota: Script = {
+  name: "alarm NOSPACE",
+  flags: () => [`--quota-backend-bytes=${QUOTA_BYTES}`],
+  run: async (ctl) => {
+    ctl.hide(/("revision":|"Revision" : )\d+/g, "$1N");
+    const full = async (): Promise<boolean> => {
+      return (await ctl.attempt(["put", "large"], { stdin: LARGE })).stderr.includes("database space exceeded");
+    };
+    for (let puts = 0; !(await full()); puts++) {
+      if (puts * LARGE.length > 2 * QUOTA_BYTES) throw new Error(`not full after ${puts} puts`);
+    }
+    // Raised behind the refusal; both print it until then.
+    while ((await ctl.silent(["alarm", "list"])) === "");
+    for (const format of ["simple", "json", "fields"]) await ctl.run(["alarm", "list", "-w", format]);
+    await ctl.run(["endpoint", "health"]);
+    await ctl.run(["endpoint", "health", "-w", "json"]);
+    await ctl.run(["put", "a", "1"]);
+    await ctl.run(["lease", "grant", "60"]);
+    await ctl.run(["txn"], { stdin: "\nput a 1\n\n\n" });
+    await ctl.run(["txn"], { stdin: "\nget a\n\n\n" });
+    await ctl.run(["del", "large"]);
+    const now = await ctl.revision();
+    await ctl.silent(["compaction", String(now), "--physical"]);
+    await ctl.run(["defrag"]);
+    await ctl.run(["put", "a", "1"]);
+    await ctl.run(["alarm", "disarm"]);
+    await ctl.run(["alarm", "list"]);
+    await ctl.run(["put", "a", "1"]);
+    await ctl.run(["endpoint", "health"]);
+    await ctl.run(["alarm", "disarm"]);
+  },
+};
+
 export const atUrls: Script = {
   name: "endpoint and defrag at the URLs of the member list",
   knownDifference: {

@@ -3,10 +3,14 @@ import { CommandError } from "../language/errors.ts";
 import type { FlagSpec } from "../language/flags.ts";
 import { fromText, type GoString, toText } from "../language/gostring.ts";
 import { FORMATS } from "../print/output.ts";
+import { authCommands } from "./auth.ts";
 import type { Command } from "./command.ts";
 import { compaction, del, get, put, txn } from "./kv.ts";
 import { leaseCommands } from "./lease.ts";
 import { maintenanceCommands } from "./maintenance.ts";
+import { memberCommands } from "./member.ts";
+import { roleCommands } from "./role.ts";
+import { userCommands } from "./user.ts";
 import { watch } from "./watch.ts";
 
 const version: Command = {
@@ -42,7 +46,8 @@ const clear: Command = {
 };
 
 export const COMMANDS: readonly Command[] = [
-  ...[compaction, del, get, ...leaseCommands, put, txn, watch, ...maintenanceCommands, clear, help, version],
+  ...[compaction, del, get, ...leaseCommands, put, txn, watch, ...maintenanceCommands, ...memberCommands],
+  ...[...authCommands, ...roleCommands, ...userCommands, clear, help, version],
 ];
 
 /** etcdctl's flags for every command; those for a connection are the page's own business. */
@@ -59,9 +64,6 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
 
 /** What etcdctl has beside. */
 const ELSEWHERE: Record<string, string> = {
-  auth: "this console has no commands of auth",
-  user: "this console has no commands of auth",
-  role: "this console has no commands of auth",
   snapshot: "snapshots are taken on the Import/Export screen",
   elect: "elect and lock need a client that lives on; this console has none",
   lock: "elect and lock need a client that lives on; this console has none",

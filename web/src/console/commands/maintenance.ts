@@ -1,7 +1,5 @@
-/** alarm, defrag, endpoint, member. */
+/** alarm, defrag, endpoint. */
 import { ConnectError } from "@connectrpc/connect";
-import type { MemberListResponse } from "../../../../src/gen/etcdserverpb/cluster_pb.ts";
-import { MemberListResponseSchema } from "../../../../src/gen/etcdserverpb/cluster_pb.ts";
 import {
   AlarmRequest_AlarmAction,
   type AlarmResponse,
@@ -15,11 +13,11 @@ import {
 import { CommandError } from "../language/errors.ts";
 import type { FlagSpec } from "../language/flags.ts";
 import { fromText, quote } from "../language/gostring.ts";
-import { badArgs, isSerializable } from "../language/requests.ts";
+import { badArgs } from "../language/requests.ts";
 import { jsonText, messageJson } from "../print/json.ts";
-import { enumName, printHeader, printJson, requireJson } from "../print/kv.ts";
+import { enumName, printHeader, printJson } from "../print/kv.ts";
 import type { Output, Style } from "../print/output.ts";
-import { tableText } from "../print/table.ts";
+import { printRows } from "../print/rows.ts";
 import { bytesText, durationText } from "../print/units.ts";
 import type { Command, Context } from "./command.ts";
 
@@ -218,48 +216,6 @@ function fieldsHash(reply: HashKVResponse, { endpoint, style, output }: Context)
   output.out(`"Hash" : ${reply.hash}\n"HashRevision" : ${reply.hashRevision}\n\n`);
 }
 
-const memberList: Command = {
-  name: "member list",
-  group: "Cluster maintenance",
-  usage: "",
-  summary: "Lists the members of the cluster",
-  flags: [
-    { name: "consistency", type: "string", help: "l: linearizable (default), s: serializable", values: ["l", "s"] },
-  ],
-  async run(parsed, { clients, signal, style, output }) {
-    const linearizable = !isSerializable(parsed.text("consistency"));
-    const reply = await clients.cluster.memberList({ linearizable }, { signal });
-    if (style.format === "fields") fieldsMembers(reply, style, output);
-    else if (style.format === "json") printJson(MemberListResponseSchema, reply, style, output);
-    else {
-      const titles = ["ID", "Status", "Name", "Peer Addrs", "Client Addrs", "Is Learner"];
-      const rows = reply.members.map(({ ID, name, peerURLs, clientURLs, isLearner }) => [
-        ...[ID.toString(16), name === "" ? "unstarted" : "started", name],
-        ...[peerURLs.join(","), clientURLs.join(","), String(isLearner)],
-      ]);
-      printRows(titles, rows, style, output);
-    }
-  },
-};
-
-function fieldsMembers({ header, members }: MemberListResponse, style: Style, output: Output): void {
-  const text = (value: string): string => quote(fromText(value));
-  printHeader(header, style, output);
-  for (const { ID, name, peerURLs, clientURLs, isLearner } of members) {
-    output.out(`"ID" : ${ID.toString(style.isHex ? 16 : 10)}\n"Name" : ${text(name)}\n`);
-    for (const url of peerURLs) output.out(`"PeerURL" : ${text(url)}\n`);
-    for (const url of clientURLs) output.out(`"ClientURL" : ${text(url)}\n`);
-    output.out(`"IsLearner" : ${isLearner}\n\n`);
-  }
-}
-
-/** Cells by commas, or in a table. */
-function printRows(titles: readonly string[], rows: string[][], style: Style, output: Output): void {
-  if (style.format === "table") output.out(tableText(titles, rows));
-  else if (style.format === "simple") output.out(fromText(rows.map((row) => `${row.join(", ")}\n`).join("")));
-  else requireJson(style.format);
-}
-
 export const maintenanceCommands: readonly Command[] = [
-  ...[alarmDisarm, alarmList, defrag, endpointHashKv, endpointHealth, endpointStatus, memberList],
+  ...[alarmDisarm, alarmList, defrag, endpointHashKv, endpointHealth, endpointStatus],
 ];

@@ -75,7 +75,7 @@ export function delWords(request: DeleteRangeRequest): CommandWords {
 }
 
 /** The key and the flags or the second argument that make a range of it. */
-function rangeWords(range: KeyRange): { flags: string[]; args: GoString[] } {
+export function rangeWords(range: KeyRange): { flags: string[]; args: GoString[] } {
   const key = fromBytes(range.key);
   switch (kindOfRange(range)) {
     case "single":

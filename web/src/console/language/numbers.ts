@@ -24,6 +24,18 @@ export function parseInt64(text: GoString, base: 0 | 10 | 16): bigint {
   return value;
 }
 
+/**
+ * Unsigned, in hexadecimal.
+ * @throws Error in strconv's words
+ */
+export function parseHexUint64(text: GoString): bigint {
+  const why = (problem: string): Error => new Error(`strconv.ParseUint: parsing ${quote(text)}: ${problem}`);
+  if (DIGITS[16]?.test(text) !== true) throw why("invalid syntax");
+  const value = BigInt(`0x${text}`);
+  if (value >= 2n ** 64n) throw why("value out of range");
+  return value;
+}
+
 function ownBase(text: string): [number, string] {
   const found = /^0(?:([xob])|(?=[0-9]))(.*)$/i.exec(text);
   if (found === null) return [10, text];

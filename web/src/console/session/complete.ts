@@ -2,9 +2,9 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { prefixRange, textOf } from "../../store/bytes.ts";
 import type { Clients } from "../../store/clients.ts";
-import type { Command } from "../commands/command.ts";
+import type { Command, ConsoleClients } from "../commands/command.ts";
 import { findCommand, GLOBAL_FLAGS, namesAt } from "../commands/index.ts";
-import { fromBytes, type GoString, hexId, toBytes, toText } from "../language/gostring.ts";
+import { fromBytes, fromText, type GoString, hexId, toBytes, toText } from "../language/gostring.ts";
 import { lastWord } from "../language/shell.ts";
 import { shellWord } from "../language/shellword.ts";
 
@@ -24,7 +24,7 @@ interface Candidate {
 const MAX_CANDIDATES = 500;
 
 /** @param text of the line up to the cursor; undefined if there is nothing to put in or to show */
-export async function complete(text: string, clients: Clients): Promise<Completion | undefined> {
+export async function complete(text: string, clients: ConsoleClients): Promise<Completion | undefined> {
   const { before, word, start } = lastWord(text);
   const found = (await candidatesFor(before, word, clients)).filter((candidate) => candidate.word.startsWith(word));
   if (found.length === 0) return undefined;
@@ -51,7 +51,11 @@ function commonPrefix(words: readonly GoString[]): GoString {
   return first.slice(0, size);
 }
 
-async function candidatesFor(before: readonly GoString[], word: GoString, clients: Clients): Promise<Candidate[]> {
+async function candidatesFor(
+  before: readonly GoString[],
+  word: GoString,
+  clients: ConsoleClients,
+): Promise<Candidate[]> {
   const words = before[0] === "etcdctl" ? before.slice(1) : before;
   if (words[0] === "help") return wholes(namesAt(words.slice(1)));
   const command = commandOf(words);
@@ -72,6 +76,8 @@ async function candidatesFor(before: readonly GoString[], word: GoString, client
   const last = valued.find(({ name, short }) => words.at(-1) === `--${name}` || words.at(-1) === `-${short}`);
   if (last !== undefined) return wholes(await flagValues(command, last.name, clients));
   if (command.completes === "leases") return wholes(await leases(clients));
+  if (command.completes === "users") return wholes((await clients.auth.userList({})).users.map(fromText));
+  if (command.completes === "roles") return wholes((await clients.auth.roleList({})).roles.map(fromText));
   return command.completes === "keys" && words.length < 12 ? await keys(word, clients) : [];
 }
 

@@ -1,10 +1,11 @@
-import type { Clients } from "../../store/clients.ts";
 import { Cell } from "../../ui/cell.ts";
+import type { ConsoleClients, ReadLine } from "../commands/command.ts";
 import { evaluate } from "../evaluate.ts";
 import { fromText, type GoString } from "../language/gostring.ts";
 import { type CommandLine, parseLine } from "../language/shell.ts";
 import type { Output } from "../print/output.ts";
 import { Scrollback } from "./scrollback.ts";
+import { isPasswordInput, withoutPassword } from "./secrets.ts";
 
 /** What a line that is typed now is taken for. */
 export type Phase =
@@ -13,6 +14,8 @@ export type Phase =
   | "more"
   /** What the command that runs reads. */
   | "input"
+  /** The same, but that nobody is to see: a password. */
+  | "secret"
   /** Nothing yet: a command runs, and lines wait. */
   | "busy";
 
@@ -35,16 +38,17 @@ const END = Symbol("end");
 export class Session {
   readonly output: Scrollback;
   readonly state = new Cell<SessionState>({ phase: "command", jobs: 0 });
-  readonly #clients: Clients;
+  readonly #clients: ConsoleClients;
   readonly #endpoint: string;
   readonly #jobs = new Set<AbortController>();
   #queue: Array<string | typeof END> = [];
   #begun = "";
   #running: AbortController | undefined;
   #reader: ((line: string | typeof END) => void) | undefined;
+  #isSecret = false;
   #lastJob = 0;
 
-  constructor(clients: Clients, endpoint: string, output = new Scrollback()) {
+  constructor(clients: ConsoleClients, endpoint: string, output = new Scrollback()) {
     this.#clients = clients;
     this.#endpoint = endpoint;
     this.output = output;
@@ -73,6 +77,12 @@ export class Session {
     this.#tell();
   }
 
+  /** Whether what is typed now, a line or several, is to be forgotten once it has run. */
+  isSecret(text: string): boolean {
+    const isMore = text.includes("\n") && isPasswordInput(text);
+    return isMore || isPasswordInput(this.#begun) || withoutPassword(text) !== text;
+  }
+
   close(): void {
     this.#queue = [];
     this.#running?.abort();
@@ -93,12 +103,13 @@ export class Session {
   #feed(line: string | typeof END): void {
     const reader = this.#reader;
     this.#reader = undefined;
-    if (line !== END) this.output.write("input", `> ${fromText(line)}\n`);
+    if (line !== END && !this.#isSecret) this.output.write("input", `> ${fromText(line)}\n`);
     reader?.(line);
   }
 
   #take(line: string): void {
-    this.output.write("input", `${this.#begun === "" ? "$" : ">"} ${fromText(line)}\n`);
+    const shown = isPasswordInput(this.#begun) ? "" : withoutPassword(line);
+    this.output.write("input", `${this.#begun === "" ? "$" : ">"} ${fromText(shown)}\n`);
     const text = this.#begun + line;
     const parsed = parseLine(`${text}\n`);
     this.#begun = parsed.kind === "incomplete" ? `${text}\n` : "";
@@ -114,7 +125,7 @@ export class Session {
       else if (command.isBackground) void this.#runBeside(command);
       else {
         this.#running = running;
-        await this.#run(command, running.signal, () => this.#readLine(running.signal));
+        await this.#run(command, running.signal, (isSecret) => this.#readLine(running.signal, isSecret));
       }
     }
     this.#running = undefined;
@@ -134,7 +145,7 @@ export class Session {
     this.#tell();
   }
 
-  async #run(command: CommandLine, signal: AbortSignal, readLine: () => Promise<GoString | undefined>): Promise<void> {
+  async #run(command: CommandLine, signal: AbortSignal, readLine: ReadLine): Promise<void> {
     const output: Output = {
       // What still comes after the end of a command is nobody's.
       out: (text, key) => signal.aborted || this.output.write("out", text, key),
@@ -144,7 +155,10 @@ export class Session {
     this.output.endLine();
   }
 
-  #readLine(signal: AbortSignal): Promise<GoString | undefined> {
+  #readLine(signal: AbortSignal, isSecret = false): Promise<GoString | undefined> {
+    this.#isSecret = isSecret;
+    // What is asked is to be seen.
+    this.output.endLine();
     return new Promise((resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
       this.#reader = (line) => resolve(line === END ? undefined : fromText(line));
@@ -153,8 +167,9 @@ export class Session {
   }
 
   #tell(): void {
+    const input = this.#isSecret ? "secret" : "input";
     const phase =
-      this.#reader !== undefined ? "input" : this.#running !== undefined ? "busy" : this.#begun ? "more" : "command";
+      this.#reader !== undefined ? input : this.#running !== undefined ? "busy" : this.#begun ? "more" : "command";
     const { value } = this.state;
     if (value.phase !== phase || value.jobs !== this.#jobs.size) this.state.set({ phase, jobs: this.#jobs.size });
   }

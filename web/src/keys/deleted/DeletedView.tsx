@@ -5,7 +5,7 @@ import { go, useRoute } from "../../app/route.ts";
 import { toast } from "../../app/toasts.ts";
 import { putBack } from "../../deletion/steps.ts";
 import { errorText, putBackText } from "../../deletion/words.ts";
-import { streamsOf, useLiveEvents } from "../../live/index.ts";
+import { NotLive, type NotLiveReason, streamsOf, useLiveEvents } from "../../live/index.ts";
 import { mapKey, prefixRange, toDisplay } from "../../store/bytes.ts";
 import { oldestOf, refreshOldest } from "../../travel/index.ts";
 import { Banner, Button, Confirm, EmptyState, KeyText, Spinner, useCell } from "../../ui/index.ts";
@@ -17,13 +17,18 @@ const ROW_PX = 34;
 
 /** Keys that were there since the last compaction and are gone, each to be put back as it was before it went. */
 export default function DeletedView({ filter }: { readonly filter: string }) {
-  const deleted = useDeletedKeys();
+  const { deleted, notLive } = useDeletedKeys();
   if (deleted === undefined) return <EmptyState icon={<Spinner />} title="Reading the history…" />;
-  return <Loaded deleted={deleted} filter={filter} />;
+  return (
+    <>
+      <NotLive what="This list" reason={notLive} />
+      <Loaded deleted={deleted} filter={filter} />
+    </>
+  );
 }
 
 /** Undefined until it is known how far back one can look. */
-function useDeletedKeys(): DeletedKeys | undefined {
+function useDeletedKeys(): { readonly deleted: DeletedKeys | undefined; readonly notLive: NotLiveReason | undefined } {
   const connection = useConnection();
   const { query } = useRoute();
   const [fromRevision, setFrom] = useState<number>();
@@ -50,11 +55,11 @@ function useDeletedKeys(): DeletedKeys | undefined {
     void deleted?.start();
     return () => deleted?.close();
   }, [deleted]);
-  useLiveEvents(prefixRange(query), ({ events }) => {
+  const notLive = useLiveEvents(prefixRange(query), ({ events }) => {
     const puts = events.flatMap((event) => changeOf(event) ?? []).filter(({ type }) => type === "put");
     deleted?.came(puts.map(({ info }) => info.key));
   });
-  return deleted;
+  return { deleted, notLive };
 }
 
 function Loaded({ deleted, filter }: { readonly deleted: DeletedKeys; readonly filter: string }) {

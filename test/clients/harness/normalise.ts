@@ -22,6 +22,15 @@ const VARYING_COLUMNS = new Set([
   ...["TOOK", "DB SIZE", "IN USE", "PERCENTAGE NOT IN USE", "RAFT INDEX", "RAFT APPLIED INDEX"],
 ]);
 
+/** One member of several, in each format of the output, and in the variables that member add prints. */
+const MEMBER_PATTERNS = [
+  /^[A-Z]+, (?:un)?started, .*$/gm,
+  /^[A-Z]+ \| (?:un)?started .*$/gm,
+  /(?<="members":\[.*)\{"ID":[^{}]*\}/g,
+  /^"ID" : [\s\S]*?^"IsLearner" : .*$/gm,
+  /(?<=^ETCD_INITIAL_CLUSTER=".*)\w*=[^,"]+/gm,
+];
+
 /** What the client logs about calls it gave up itself, if it comes to that before its end. */
 const CANCELED_BY_ITSELF = "context canceled";
 
@@ -56,14 +65,25 @@ export class Normaliser {
     const lines = this.text(printable(bytes)).split("\n");
     if (lines.at(-1) === "") lines.pop();
     else lines.push("(no newline at the end)");
-    if (args[1] === "keep-alive") return lines.filter((line, index) => line !== lines[index - 1]);
-    return wantsOutput(args, "table") ? table(lines) : lines;
+    if (args.includes("keep-alive")) return lines.filter((line, index) => line !== lines[index - 1]);
+    const rows = wantsOutput(args, "table") ? table(lines) : lines;
+    return args.includes("member") ? inOrder(rows.join("\n")).split("\n") : rows;
   }
 
   stderr(text: string): string[] {
     const lines = text.split("\n").filter((line) => line !== "" && !line.includes(CANCELED_BY_ITSELF));
     return lines.map((line) => `! ${this.text(logLine(line))}`);
   }
+}
+
+/** Members come in the order of their ids, which are random: here in the order of their names. */
+function inOrder(text: string): string {
+  let out = text;
+  for (const pattern of MEMBER_PATTERNS) {
+    const sorted = out.match(pattern)?.sort();
+    out = out.replace(pattern, () => sorted?.shift() ?? "");
+  }
+  return out;
 }
 
 function wantsOutput(args: readonly string[], format: string): boolean {
@@ -103,8 +123,10 @@ function table(lines: readonly string[]): string[] {
   return named.map((row) => row.join(" | "));
 }
 
-/** zap's JSON: what was logged, without when and where. */
+/** zap's JSON, or its columns: what was logged, without when and where. */
 function logLine(line: string): string {
+  const [, level, message] = /^\d{4}-\S+\t(\w+)\t\S+\t([^\t]*)/.exec(line) ?? [];
+  if (level !== undefined) return `log ${level}: ${message}`;
   if (!line.startsWith("{")) return line;
   const entry = JSON.parse(line) as Record<string, unknown>;
   return `log ${[entry.level, entry.msg, entry.method, entry.error].filter(Boolean).join(": ")}`;

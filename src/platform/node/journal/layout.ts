@@ -1,0 +1,66 @@
+/**
+ * The tables of a data dir's database, and how they came to be:
+ *
+ *     a table a bucket    key, value, and the checksum of both, as SQLite does not see a bit that has changed
+ *     state               `commits`: how many transactions there were
+ *
+ * A change of them is another step at the end; those that are there already never change.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { JournalError } from "../../../journal/index.ts";
+import { databaseFile } from "./files.ts";
+
+/** "etcl": says that the file is ours. */
+const APPLICATION_ID = 0x6574636c;
+
+type Step = (db: DatabaseSync) => void;
+
+/** From each layout to the next one, the first from an empty file. */
+const STEPS: readonly Step[] = [beginTables];
+
+function beginTables(db: DatabaseSync): void {
+  const core = ["meta", "key", "lease", "alarm"];
+  for (const bucket of [...core, "auth", "authUsers", "authRoles", "members", "members_removed", "cluster"]) {
+    const columns = "key BLOB PRIMARY KEY, value BLOB NOT NULL, crc INTEGER NOT NULL";
+    db.exec(`CREATE TABLE "${bucket}" (${columns}) STRICT, WITHOUT ROWID`);
+  }
+  db.exec("CREATE TABLE state (name TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID");
+}
+
+/**
+ * Begins a database, or brings one of an older etcdlite to the layout of today, in one transaction.
+ * @throws JournalError for one that is not ours, or of a later etcdlite
+ */
+export function bringUpToDate(db: DatabaseSync, directory: string, steps = STEPS): void {
+  const layout = layoutOf(db, directory);
+  if (layout > steps.length) {
+    throw new JournalError(
+      `${directory} was written by a later etcdlite, in layout ${layout}; this one knows layout ${steps.length}`,
+    );
+  }
+  if (layout === steps.length) return;
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    for (const step of steps.slice(layout)) step(db);
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+    db.exec(`PRAGMA user_version = ${steps.length}`);
+    db.exec("COMMIT");
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** 0 for an empty file. */
+function layoutOf(db: DatabaseSync, directory: string): number {
+  const applicationId = numberOf(db, "PRAGMA application_id");
+  const layout = numberOf(db, "PRAGMA user_version");
+  if (applicationId === APPLICATION_ID) return layout;
+  const isEmpty = applicationId === 0 && layout === 0 && numberOf(db, "SELECT count(*) FROM sqlite_schema") === 0;
+  if (!isEmpty) throw new JournalError(`${databaseFile(directory)} is no database of etcdlite`);
+  return 0;
+}
+
+function numberOf(db: DatabaseSync, query: string): number {
+  return Number(Object.values(db.prepare(query).get() ?? {})[0]);
+}

@@ -1,0 +1,47 @@
+/**
+ * A second place that knows how many transactions a database has had. SQLite takes a log that is missing, or cut
+ * short, for one that was empty, or never longer: what is only there would be gone, and nobody would notice.
+ *
+ * It is written behind each transaction, not waited for: after a crash of the machine it may know of fewer than
+ * there were, and then notices less. It never knows of more.
+ */
+import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
+import { crc32 } from "node:zlib";
+import { markFile } from "./files.ts";
+
+const DIGITS = 16;
+
+export class Mark {
+  readonly #file: number;
+
+  constructor(directory: string) {
+    // Neither cut short, nor opened for appending: each number is written over the one before.
+    this.#file = openSync(markFile(directory), constants.O_RDWR | constants.O_CREAT, 0o600);
+  }
+
+  write(commits: number): void {
+    writeSync(this.#file, contentOf(commits), 0);
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}
+
+/** 0 where there is none, or none that can be read: it only helps. */
+export function readMark(directory: string): number {
+  try {
+    const content = readFileSync(markFile(directory), "latin1");
+    const commits = Number(content.slice(0, DIGITS));
+    return content === contentOf(commits) ? commits : 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
+    throw error;
+  }
+}
+
+/** Of the same length whatever the number, so that each is written over the one before. */
+function contentOf(commits: number): string {
+  const digits = String(commits).padStart(DIGITS, "0");
+  return `${digits} ${crc32(digits).toString(16).padStart(8, "0")}\n`;
+}

@@ -1,0 +1,119 @@
+import type { Clock, EtcdOptions } from "../../server/index.ts";
+import { realClock } from "./clock.ts";
+import { memberIds } from "./ids.ts";
+import type { Log } from "./log.ts";
+import type { TlsOptions } from "./tls/options.ts";
+
+/** All optional; the names are those of etcd's flags. */
+export interface ServerOptions {
+  /** Human-readable name of the member. Default `default`. */
+  readonly name?: string;
+  /**
+   * Where to listen: `http://IP:PORT`, `http://localhost:PORT`, `unix:///PATH`, and with `tls` also `https:` and
+   * `unixs:`; port 0 takes a free one. Default `http://127.0.0.1:0`.
+   */
+  readonly listenClientUrls?: readonly string[];
+  /** The certificate for `https:` and `unixs:`, and what clients must show there. */
+  readonly tls?: TlsOptions;
+  /** Where only metrics and health are served, beside the client URLs. Default: nowhere else. */
+  readonly listenMetricsUrls?: readonly string[];
+  /** `extensive` measures how long each call takes, too. Default `basic`. */
+  readonly metrics?: "basic" | "extensive";
+  /** What clients are told to connect to, by MemberList. Default: where it listens. */
+  readonly advertiseClientUrls?: readonly string[];
+  /** Names the member to its cluster, and so decides its ID. Default `http://localhost:2380`; nothing listens there. */
+  readonly initialAdvertisePeerUrls?: readonly string[];
+  /** The other thing that decides the cluster's ID. Default `etcd-cluster`. */
+  readonly initialClusterToken?: string;
+  /** Most operations in a txn. Default 128. */
+  readonly maxTxnOps?: number;
+  /** Most members without a vote. Default 1. */
+  readonly maxLearners?: number;
+  /** Whether changes of the members are refused by which the majority would be lost. Default true. */
+  readonly strictReconfigCheck?: boolean;
+  /** Largest request, in bytes. Default 1.5 MiB. */
+  readonly maxRequestBytes?: number;
+  /** Most HTTP/2 streams at once on a connection. Default: no limit. */
+  readonly maxConcurrentStreams?: number;
+  /** Silence of an HTTP/2 connection that is worth a ping; 0 for none. Default 2 hours. */
+  readonly grpcKeepaliveIntervalMs?: number;
+  /** For the answer to a ping; 0 for no pings. Default 20 s. */
+  readonly grpcKeepaliveTimeoutMs?: number;
+  /** Share ports with other servers that do. Default false. */
+  readonly socketReusePort?: boolean;
+  /** Bytes stored before writes are refused with NOSPACE; 0 for 2 GiB, negative for no limit. Default 0. */
+  readonly quotaBackendBytes?: number;
+  /** Default `periodic`. */
+  readonly autoCompactionMode?: "periodic" | "revision";
+  /** What periodic auto-compaction keeps; 0 for everything. Default 0. */
+  readonly autoCompactionRetentionMs?: number;
+  /** What auto-compaction by revision keeps; 0 for everything. Default 0. */
+  readonly autoCompactionRetentionRevisions?: number;
+  /** Between progress notifications of idle watches that asked for them. Default 10 minutes. */
+  readonly watchProgressNotifyIntervalMs?: number;
+  /** Least TTL of a lease: shorter ones are raised to it. Default 2, as in etcd. */
+  readonly minLeaseTtlSeconds?: number;
+  /** How users are known once they have shown a password, as etcd's flag has it: `simple`, `jwt,…`. Default `simple`. */
+  readonly authToken?: string;
+  /** How long a simple token lasts that nobody uses. Default 300. */
+  readonly authTokenTtlSeconds?: number;
+  /** How much work bcrypt has with a new password: twice as much for each step from 4 to 31. Default 10. */
+  readonly bcryptCost?: number;
+  /** Whether there is the JSON gateway at `/v3/`. Default true. */
+  readonly enableGrpcGateway?: boolean;
+  /** Origins of web pages that may call; `["*"]` for all. Default: pages of this machine and the server's own. */
+  readonly cors?: readonly string[];
+  /** Hosts that HTTP requests other than native gRPC may name. Default: all. */
+  readonly hostWhitelist?: readonly string[];
+  /** Folder of the web page served at `/`. Default: the one that comes with etcdlite. */
+  readonly webRoot?: string;
+  /** Folder in which everything is kept; made where there is none. Default: in memory, until `close`. */
+  readonly dataDir?: string;
+  /** Do not wait for the disk: a crash of the machine may then lose or damage everything. Default false. */
+  readonly unsafeNoFsync?: boolean;
+  /**
+   * A file to begin with: what `etcdctl snapshot save` has saved, or the `member/snap/db` of an etcd that is stopped. With
+   * a data dir only as long as that is empty.
+   */
+  readonly fromSnapshot?: string;
+  /** The time of leases, compaction and progress. Default: the machine's. */
+  readonly clock?: Clock;
+  /** Default: silence. */
+  readonly log?: Log;
+  /** For clients to say what protocol they speak, and over HTTP/1.1 what they want. Default 30 s. */
+  readonly handshakeTimeoutMs?: number;
+  /** How long `close` lets clients take their last answers. Default 500 ms. */
+  readonly closeGraceMs?: number;
+}
+
+/** What the etcd behind a server is told. */
+export function etcdOptionsOf(
+  options: ServerOptions,
+  clientUrls: readonly string[],
+): Pick<EtcdOptions, "clock"> & Partial<EtcdOptions> {
+  const peerUrls = options.initialAdvertisePeerUrls ?? ["http://localhost:2380"];
+  const { memberId, clusterId } = memberIds(peerUrls, options.initialClusterToken ?? "etcd-cluster");
+  return withoutUndefined({
+    clock: options.clock ?? realClock,
+    name: options.name,
+    clusterId,
+    memberId,
+    clientUrls,
+    peerUrls,
+    maxTxnOps: options.maxTxnOps,
+    maxLearners: options.maxLearners,
+    strictReconfigCheck: options.strictReconfigCheck,
+    maxRequestBytes: options.maxRequestBytes,
+    quotaBackendBytes: options.quotaBackendBytes,
+    autoCompactionMode: options.autoCompactionMode,
+    autoCompactionRetentionMs: options.autoCompactionRetentionMs,
+    autoCompactionRetentionRevisions: options.autoCompactionRetentionRevisions,
+    watchProgressNotifyIntervalMs: options.watchProgressNotifyIntervalMs,
+    minLeaseTtlSeconds: options.minLeaseTtlSeconds,
+  });
+}
+
+/** So that an option given as undefined is one not given. */
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
+}

@@ -1,0 +1,61 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { type RandomAccessFile, readSeed } from "../../driver/index.ts";
+import { type Bucket, type Change, JournalError, type Row } from "../../journal/index.ts";
+import { Restoration, type Restored } from "../../server/index.ts";
+import { SnapshotError } from "../../snapshot/index.ts";
+
+/** What an etcd begins with that is made from a snapshot. @throws SnapshotError, with the file's path */
+export function stateOfSnapshot(path: string): Promise<Restored["state"]> {
+  return restored(path, () => {});
+}
+
+/** The same as what to write to a journal that is empty. @throws SnapshotError, with the file's path */
+export async function changesOfSnapshot(path: string): Promise<Change[]> {
+  const changes: Change[] = [];
+  await restored(path, (bucket, { key, value }) => {
+    changes.push({ bucket, key: key.slice(), value: value.slice() });
+  });
+  return changes;
+}
+
+async function restored(path: string, visit: (bucket: Bucket, row: Row) => void): Promise<Restored["state"]> {
+  const restoration = new Restoration();
+  try {
+    const handle = await open(path);
+    try {
+      await readSeed(await fileOf(handle), (bucket, row) => {
+        restoration.add(bucket, [row]);
+        visit(bucket, row);
+      });
+    } finally {
+      await handle.close();
+    }
+    return restoration.finish().state;
+  } catch (error) {
+    if (error instanceof SnapshotError || error instanceof JournalError || isSystemError(error)) {
+      throw new SnapshotError(`the snapshot ${path} cannot be used: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+async function fileOf(handle: FileHandle): Promise<RandomAccessFile> {
+  const { size: sizeBytes } = await handle.stat();
+  return {
+    sizeBytes,
+    read: async (offset, length) => {
+      const bytes = Buffer.allocUnsafeSlow(length);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return bytes.subarray(0, filled);
+    },
+  };
+}
+
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error;
+}

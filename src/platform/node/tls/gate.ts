@@ -1,0 +1,121 @@
+/**
+ * TLS in front of everything else:
+ *
+ *     socket ──► handshake ──► certificate wanted? verified, allowed, not revoked ──► who waits for it
+ *                    └─► refused, and the log says why
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type net from "node:net";
+import tls from "node:tls";
+import type { Log } from "../log.ts";
+import { Credentials } from "./credentials.ts";
+import type { TlsOptions } from "./options.ts";
+import { PeerPolicy } from "./peer.ts";
+import { RevocationList } from "./revocation.ts";
+
+export interface GateOptions {
+  readonly tls: TlsOptions;
+  /** Where the server listens, for a certificate of its own making. */
+  readonly hosts: readonly string[];
+  readonly handshakeTimeoutMs: number;
+  readonly log: Log;
+}
+
+interface Entry {
+  /** Who it is, for the log: of a socket that is closed this cannot be told any more. */
+  readonly from: string;
+  /** By ALPN's names, the best first. */
+  readonly protocols: readonly string[];
+  readonly entered: (socket: tls.TLSSocket) => void;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "its certificate has expired",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet",
+  CERT_SIGNATURE_FAILURE: "its certificate has a wrong signature",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is signed by itself, not by a trusted authority",
+  ERR_SSL_NO_APPLICATION_PROTOCOL: "it speaks neither HTTP/2 nor HTTP/1.1",
+  ERR_SSL_NO_SHARED_CIPHER: "it has no cipher suite in common with the server",
+  ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: "it has no certificate, and needs one",
+  ERR_SSL_UNSUPPORTED_PROTOCOL: "it speaks no version of TLS that the server does",
+  ERR_TLS_HANDSHAKE_TIMEOUT: "its handshake took too long",
+  INVALID_PURPOSE: "its certificate is not for clients",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is from an authority that is not trusted",
+  UNABLE_TO_GET_ISSUER_CERT: "its certificate is from an authority that is not trusted",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is from an authority that is not trusted",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is from an authority that is not trusted",
+};
+const ALERT_OF_CLIENT = /alert (unknown ca|bad certificate|certificate unknown|certificate expired)/i;
+
+export class TlsGate {
+  readonly #credentials: Credentials;
+  readonly #policy: PeerPolicy;
+  readonly #server: tls.Server;
+  readonly #log: Log;
+  /** Node tells of a connection that is secure, or failed, but not which one it has been. */
+  readonly #entry = new AsyncLocalStorage<Entry>();
+
+  private constructor(options: GateOptions, credentials: Credentials, policy: PeerPolicy) {
+    const { trustedCa, clientCertAuth } = options.tls;
+    this.#credentials = credentials;
+    this.#policy = policy;
+    this.#log = options.log;
+    this.#server = tls.createServer({
+      ...credentials.context(),
+      requestCert: trustedCa !== undefined || clientCertAuth === true,
+      rejectUnauthorized: true,
+      handshakeTimeout: options.handshakeTimeoutMs,
+      ALPNCallback: ({ protocols }) => this.#entry.getStore()?.protocols.find((name) => protocols.includes(name)),
+    });
+    this.#server.on("secureConnection", (socket) => this.#admit(socket));
+    this.#server.on("tlsClientError", (error, socket) => this.#refused(error, socket));
+  }
+
+  /** @throws ConfigError */
+  static async open(options: GateOptions): Promise<TlsGate> {
+    const credentials = await Credentials.load(options.tls, options.hosts, options.log);
+    const { clientCrlFile } = options.tls;
+    const revoked = clientCrlFile === undefined ? undefined : await RevocationList.read(clientCrlFile);
+    return new TlsGate(options, credentials, new PeerPolicy(options.tls, revoked));
+  }
+
+  /** Calls back when the handshake is done and the client is welcome; else the socket is closed. */
+  enter(socket: net.Socket, { protocols, entered }: Omit<Entry, "from">): void {
+    const renewed = this.#credentials.refresh();
+    if (renewed !== undefined) this.#server.setSecureContext(renewed);
+    const entry = { from: originOf(socket), protocols, entered };
+    // A certificate that does not please is told of when the socket underneath has closed.
+    socket.once("close", () => this.#entry.enterWith(entry));
+    // Until it is secure there is nothing to say to a client that says no more.
+    socket.allowHalfOpen = false;
+    this.#entry.run(entry, () => this.#server.emit("connection", socket));
+  }
+
+  #admit(socket: tls.TLSSocket): void {
+    socket.on("error", (error) => this.#log.debug("a TLS connection failed", { error: error.message }));
+    const entry = this.#entry.getStore();
+    const reason = this.#policy.refusal(socket);
+    if (entry !== undefined && reason === undefined) {
+      socket.allowHalfOpen = true;
+      entry.entered(socket);
+      return;
+    }
+    this.#log.warn("a TLS client was refused", { from: entry?.from, reason });
+    socket.destroy();
+  }
+
+  #refused(error: NodeJS.ErrnoException, socket: tls.TLSSocket): void {
+    const from = this.#entry.getStore()?.from;
+    const code = socket.authorizationError ? String(socket.authorizationError) : (error.code ?? "");
+    if (code === "ECONNRESET") this.#log.debug("a TLS client left in the midst of its handshake", { from });
+    else if (ALERT_OF_CLIENT.test(error.message)) {
+      this.#log.warn("a TLS client left: it does not trust the server's certificate", { from, error: error.message });
+    } else this.#log.warn("a TLS client was refused", { from, reason: REASONS[code] ?? error.message, code });
+    socket.destroy();
+  }
+}
+
+/** For the log; a client of a unix socket has no address. */
+export function originOf({ remoteAddress, remotePort }: net.Socket): string {
+  return remoteAddress === undefined ? "a local process" : `${remoteAddress}:${remotePort}`;
+}
