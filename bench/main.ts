@@ -6,6 +6,7 @@
  *     --quick       fewer rounds and requests, about two minutes
  *     --rounds N    rounds (7; quick: 3)
  *     --only TEXT   the rows whose name holds it
+ *     --data-dir    etcdlite with its data on disk too, fsync on
  *     --json FILE   the JSON to a file
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -32,11 +33,14 @@ const { values: flags } = parseArgs({
     quick: { type: "boolean", default: false },
     rounds: { type: "string" },
     only: { type: "string", default: "" },
+    "data-dir": { type: "boolean", default: false },
     json: { type: "string" },
   },
 });
 
-const contestants: Contestant[] = [{ name: "etcdlite", start: () => startEtcdlite() }];
+const contestants: Contestant[] = [
+  { name: "etcdlite", start: flags["data-dir"] ? startOnDisk : () => startEtcdlite() },
+];
 if (findEtcd() === undefined) console.log(`etcd is left out: ${MISSING_ETCD}`);
 else contestants.push({ name: "etcd_disk", start: () => startEtcd({ flags: ["--unsafe-no-fsync=false"] }) });
 
@@ -52,11 +56,24 @@ try {
   const results = [];
   for (const row of rows) results.push(await medians(row, rounds));
   printTable(results);
-  const json = JSON.stringify({ node: process.version, rounds, quick: flags.quick, rows: results });
+  const json = JSON.stringify({
+    node: process.version,
+    rounds,
+    quick: flags.quick,
+    disk: flags["data-dir"],
+    rows: results,
+  });
   if (flags.json === undefined) console.log(json);
   else writeFileSync(flags.json, `${json}\n`);
 } finally {
   rmSync(directory, { recursive: true });
+}
+
+/** In a data dir that goes with it. */
+async function startOnDisk(): Promise<Server> {
+  const dataDir = mkdtempSync(join(tmpdir(), "etcdlite-bench-data-"));
+  const { url, stop } = await startEtcdlite(["--data-dir", dataDir]);
+  return { url, stop: () => stop().finally(() => rmSync(dataDir, { recursive: true })) };
 }
 
 async function medians(row: Row, rounds: number): Promise<Record<string, string | number>> {

@@ -69,9 +69,9 @@ export class BTree<V> {
     this.#sinceOf = sinceOf;
   }
 
-  /** Takes keys that are in order, each once, in place of those that are there. */
-  fill(keys: readonly string[], valueFor: (key: string) => V): void {
-    const level = leaves(keys, valueFor);
+  /** Takes keys that are in order, each once, and their values, in place of those that are there. */
+  fill(keys: readonly string[], values: readonly V[]): void {
+    const level = leaves(keys, values);
     for (const { node } of level) this.#date(node);
     this.#root = level.length === 0 ? new Leaf<V>() : inners(level);
     this.#size = keys.length;
@@ -185,13 +185,13 @@ interface Built<V> {
   readonly node: Inner<V> | Leaf<V>;
 }
 
-function leaves<V>(keys: readonly string[], valueFor: (key: string) => V): Built<V>[] {
+function leaves<V>(keys: readonly string[], values: readonly V[]): Built<V>[] {
   const built: Built<V>[] = [];
   let previous: Leaf<V> | undefined;
   for (let at = 0; at < keys.length; at += BUILT_KEYS) {
     const leaf = new Leaf<V>();
     leaf.keys = keys.slice(at, at + BUILT_KEYS);
-    leaf.values = leaf.keys.map(valueFor);
+    leaf.values = values.slice(at, at + BUILT_KEYS);
     if (previous !== undefined) previous.next = leaf;
     previous = leaf;
     built.push({ least: leaf.keys[0] as string, node: leaf });

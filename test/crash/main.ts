@@ -78,7 +78,7 @@ async function live(): Promise<void> {
   const loaded = load.run(url);
   const hashed = verifier.askHashes(clients).catch(() => {});
   await pause(random.integer(20, MAX_LOAD_MS));
-  load.stop();
   await server.kill();
+  load.stop();
   await Promise.all([loaded, hashed]);
 }

@@ -28,7 +28,7 @@ export class ServerProcess {
       const url = /etcdlite listening on (\S+) \(/.exec(this.#output)?.[1];
       if (url !== undefined) return url;
       if (this.#child.exitCode !== null) throw new Error(`the server did not start:\n${this.#output}`);
-      await Promise.race([once(this.#child.stdout, "data"), this.#exit]);
+      await Promise.race([once(this.#child.stdout as NonNullable<ChildProcess["stdout"]>, "data"), this.#exit]);
       await pause(0);
     }
   }

@@ -16,6 +16,8 @@ export class Timeline {
   /** By key. */
   readonly state = new Map<string, Held>();
   last = 1;
+  /** Revisions in which a prefix was deleted: events do not say by whom. */
+  readonly prefixDeletes = new Set<number>();
   readonly #ledger: Ledger;
   readonly #faults: Faults;
   /** As text, to be compared. */
@@ -85,12 +87,12 @@ export class Timeline {
     const found = events.map(shortly).sort();
     for (const write of this.#ledger.writes.values()) {
       const { prefix } = write;
-      if (prefix === undefined || write.seen !== undefined || write.over) continue;
+      if (prefix === undefined || write.over) continue;
       if (write.acknowledged !== undefined && write.acknowledged !== revision) continue;
       const keys = [...this.state.keys()].filter((key) => key.startsWith(prefix));
       const all = keys.map((key) => `-${key}`).sort();
       if (all.join() !== found.join()) continue;
-      this.#see(write, revision);
+      this.prefixDeletes.add(revision);
       return all;
     }
     return this.#expectedEnd(revision, found);

@@ -80,12 +80,15 @@ export class Verifier {
 
   #checkWrites(): void {
     for (const [number, write] of this.#ledger.writes) {
-      if (write.acknowledged !== undefined && write.seen === undefined) {
-        this.#faults.lose(`write ${number}, acknowledged as revision ${write.acknowledged}, is not there`);
+      const { prefix, acknowledged } = write;
+      const isThere =
+        prefix === undefined ? write.seen !== undefined : this.#timeline.prefixDeletes.has(acknowledged ?? 0);
+      if (acknowledged !== undefined && !isThere) {
+        this.#faults.lose(`write ${number}, acknowledged as revision ${acknowledged}, is not there`);
       }
       // What is there stays where it is, which the timeline sees to; what is not there will not come any more.
-      if (write.seen === undefined) write.over = true;
-      if (write.acknowledged !== undefined && write.seen !== undefined) this.#ledger.writes.delete(number);
+      if (!isThere) write.over = true;
+      else if (acknowledged !== undefined) this.#ledger.writes.delete(number);
     }
   }
 

@@ -1,5 +1,5 @@
 /**
- * npm run differential -- --ops 50000 --seed 7
+ * npm run differential -- --ops 100000 --seed 7 --all
  *
  * Random operations against a real etcd and etcdlite at once. Ends with `operations=N differences=0`, or with
  * the first difference, a reduced list of operations that shows it, and exit code 1.

@@ -99,7 +99,7 @@ test("KV4, KV5: a tree that was filled at once and one that grew are walked alik
       const grown = new BTree<number>((value) => value);
       for (const key of all) grown.insert(key, since(key));
       const full = new BTree<number>((value) => value);
-      full.fill(filled.toSorted(), since);
+      full.fill(filled.toSorted(), filled.toSorted().map(since));
       for (const key of all.slice(filled.length)) full.insert(key, since(key));
       const sorted = all
         .filter((key) => key >= from && (end === undefined || key < end) && since(key) <= time)
@@ -120,7 +120,10 @@ test("KV5: what came later than the time of a walk is passed over a leaf at a ti
   for (const [rank, key] of order.entries()) grown.insert(key, rank);
   const ranks = new Map(order.map((key, rank) => [key, rank]));
   const filled = new BTree<number>((value) => value);
-  filled.fill(numbered, (key) => ranks.get(key) ?? 0);
+  filled.fill(
+    numbered,
+    numbered.map((key) => ranks.get(key) ?? 0),
+  );
   for (const tree of [grown, filled]) {
     for (const [from, end, time] of [
       ["", undefined, numbered.length],

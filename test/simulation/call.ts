@@ -4,7 +4,7 @@ import type { AuthenticateResponse } from "../../src/gen/etcdserverpb/auth_pb.ts
 import type { RangeResponse, RangeStreamResponse } from "../../src/gen/etcdserverpb/kv_pb.ts";
 import type { HashKVResponse } from "../../src/gen/etcdserverpb/maintenance_pb.ts";
 import type { LockResponse } from "../../src/gen/v3lockpb/lock_pb.ts";
-import type { HistoryOp } from "./history.ts";
+import type { HistoryOp, Recording } from "./history.ts";
 import { callOf, showReply } from "./messages.ts";
 import type { Expectation } from "./model/model.ts";
 import { byKey } from "./model/state.ts";
@@ -32,17 +32,18 @@ export class ClientCall {
   /** The token that was given, for the client to use once it has seen it. */
   givenToken: string | undefined;
   readonly #host: CallHost;
-  readonly #op: HistoryOp | undefined;
-  readonly #seen: (output: string) => void;
+  readonly #recording: Recording | undefined;
   #answer: { readonly kind: "reply" | "error" | "unknown"; readonly text: string } | undefined;
   #context: SimulatedContext | undefined;
+  /** What it has made. */
+  #revision: number | undefined;
 
   constructor(client: number, request: Request, token: string | undefined, host: CallHost) {
     this.request = request;
     this.token = token;
     this.#host = host;
-    this.#op = historyOpOf(request);
-    this.#seen = this.#op === undefined ? () => {} : host.oracle.history.begin(client, this.#op);
+    const op = historyOpOf(request);
+    this.#recording = op === undefined ? undefined : host.oracle.history.begin(client, op);
   }
 
   /** The server takes it. */
@@ -52,8 +53,15 @@ export class ClientCall {
     const { model } = oracle;
     const caller = oracle.callerOf(this.token);
     const isRefused = server.phase === "failed" || this.#host.isBroken;
+    const { revision } = model.state;
     const expectation = isRefused ? UNAVAILABLE : oracle.begin(this.request, caller);
-    const at = { step: model.step, epoch: oracle.epoch, authRevision: model.state.auth.revision };
+    if (model.state.revision > revision) this.#revision = model.state.revision;
+    const at = {
+      step: model.step,
+      epoch: oracle.epoch,
+      authRevision: model.state.auth.revision,
+      lease: this.#renewed(expectation),
+    };
     const answered = (answer: () => void): void => {
       if (server.phase !== "down") answer();
     };
@@ -80,13 +88,15 @@ export class ClientCall {
   see(): void {
     this.state = "over";
     const answer = this.#answer;
-    if (answer?.kind === "reply") this.#seen(answer.text);
-    else if (answer?.kind === "error" && this.#op !== undefined) this.#host.oracle.history.forget(this.#op);
+    if (answer?.kind === "reply") this.#recording?.told(answer.text);
+    else if (answer?.kind === "error") this.#recording?.refused();
+    else this.#recording?.lost(this.#revision);
   }
 
   /** The connection is gone: what became of it the client will never know. */
   lose(tellServer: boolean): void {
     this.state = "over";
+    this.#recording?.lost(this.#revision);
     if (tellServer) this.#context?.abort();
   }
 
@@ -96,6 +106,12 @@ export class ClientCall {
     const { name, lease } = this.request;
     const { pairs } = this.#host.oracle.model.state;
     return firstOf(pairs.values(), name)?.key === lockKey(name, lease);
+  }
+
+  #renewed({ kind }: Expectation): Moment["lease"] {
+    const { request } = this;
+    if (kind !== "reply" || (request.kind !== "grant" && request.kind !== "keepAlive")) return undefined;
+    return { id: request.id, untilMs: this.#host.oracle.model.windows.get(request.id)?.earliestMs ?? 0 };
   }
 
   #run(server: Server): unknown {
@@ -118,6 +134,7 @@ export class ClientCall {
     this.#answered("reply", text);
     if (this.#host.isBroken) oracle.fail(`acknowledged after a failed write: ${show(this.request)}: ${text}`);
     oracle.model.acknowledge(at.step);
+    if (at.lease !== undefined) oracle.model.promise(at.lease.id, at.lease.untilMs);
     if (expectation.kind === "any") this.#checkAny(reply, at);
     else if (expectation.kind === "error" || !agree(expectation.text, text)) {
       oracle.fail(`${show(this.request)} was answered ${text}, not ${expectation.text}`);
@@ -189,6 +206,8 @@ interface Moment {
   readonly step: number;
   readonly epoch: number;
   readonly authRevision: number;
+  /** What its reply promises. */
+  readonly lease: { readonly id: bigint; readonly untilMs: number } | undefined;
 }
 
 const STOPPED = "etcdserver: server stopped";

@@ -14,9 +14,6 @@ import type { ModelEvent } from "./model/state.ts";
 import { type Caller, type DeleteOp, LOCK_PREFIX, type PutOp, type Request } from "./request.ts";
 import { showPair, valueText } from "./show.ts";
 
-/** The lock service's part in a history of clients. */
-const NOBODY = -1;
-
 export class Oracle {
   readonly model: Model;
   readonly history = new History();
@@ -125,8 +122,10 @@ export class Oracle {
   #leaseEnded(id: bigint): readonly ModelEvent[] {
     const endMs = this.model.windows.get(id)?.earliestMs ?? 0;
     if (this.#nowMs() < endMs) this.fail(`lease ${id} ended ${endMs - this.#nowMs()} ms too early`);
-    this.history.begin(NOBODY, { kind: "endLease", lease: id });
-    return this.model.expire(id);
+    const events = this.model.expire(id);
+    const { revision } = this.model.state;
+    if (events.length > 0) this.history.happened({ kind: "endLease", lease: id }, revision);
+    return events;
   }
 
   #committed(etcd: Etcd, revision: number, entries: readonly Entry[]): void {
@@ -157,8 +156,8 @@ export class Oracle {
       return [];
     }
     const op = opOf(entry);
-    this.history.begin(NOBODY, op);
     const { state, events } = applyOp(model.state, model.log, op);
+    this.history.happened(op, state.revision);
     model.advance(state, events);
     return events;
   }

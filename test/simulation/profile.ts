@@ -43,7 +43,7 @@ export function profileOf(random: Random): Profile {
       watch: 5,
       deliver: 30,
       read: random.pick([2, 10, 30]),
-      disk: random.pick([4, 20, 60]),
+      disk: random.pick([8, 20, 60]),
       time: random.pick([1, 3, 8]),
       task: 4,
       disconnect: random.pick([0, 0.5, 2]),

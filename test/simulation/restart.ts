@@ -27,6 +27,7 @@ export function checkRestart(oracle: Oracle, etcd: Etcd, nowMs: number, random: 
     return;
   }
   model.restart(step, nowMs);
+  oracle.history.undo(model.state.revision);
   checkHistory(oracle, etcd, random);
   checkReplay(oracle, etcd, random);
   for (const { revision, hash } of oracle.hashesOf(etcd.store.compactRevision).slice(0, SAMPLES)) {

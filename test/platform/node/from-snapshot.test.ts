@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@connectrpc/connect";
@@ -73,8 +73,11 @@ test("MA2: what cannot be read is said with its path, and nothing listens", asyn
     [join(tmpdir(), "etcdlite-has-no-such-file"), "ENOENT"],
     [tmpdir(), "EISDIR"],
   ] as const) {
-    const failed = await createServer({ fromSnapshot: path, listenClientUrls: [first.url] }).catch((error) => error);
+    const socket = `${fileOf(damaged)}.sock`;
+    const options = { fromSnapshot: path, listenClientUrls: [`unix://${socket}`] };
+    const failed = await createServer(options).catch((error) => error);
     expect(failed).toBeInstanceOf(SnapshotError);
+    expect(existsSync(socket)).toBe(false);
     expect(failed.message).toContain(path);
     expect(failed.message).toContain(why);
   }

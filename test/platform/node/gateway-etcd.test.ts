@@ -130,11 +130,15 @@ function normalised(text: string, remembered: ReadonlyMap<string, string>): stri
   return same;
 }
 
-/** Names and kinds of values alone, for answers whose values are each server's own. */
+/**
+ * Names and kinds of values alone, for answers whose values are each server's own. Members are in the order of
+ * their IDs, so in any.
+ */
 function shape(text: string): string {
-  return unspaced(text).replace(/:("(?:[^"\\]|\\.)*"|-?\d+)/g, (_, value: string) =>
+  const kinds = unspaced(text).replace(/:("(?:[^"\\]|\\.)*"|-?\d+)/g, (_, value: string) =>
     value.startsWith('"') ? ':"…"' : ":0",
   );
+  return kinds.replace(/"members":\[(.*)\]/, (_, list: string) => `"members":[${list.split(/(?<=\}),/).sort()}]`);
 }
 
 /** Blanks between tokens left out. */

@@ -49,46 +49,53 @@ function valuesOf(page: string): Map<string, number> {
   return values;
 }
 
+type At = () => Subject;
+
 function describeMonitored(start: () => Promise<Subject>): void {
   let subject: Subject;
   beforeAll(async () => {
     subject = await start();
   });
   afterAll(() => subject?.stop());
+  for (const tests of [testProbes, testAlarms, testMetrics, testMetricsAddress]) tests(() => subject);
+}
 
+function testProbes(subject: At): void {
   test("HT5: a healthy server says so at each path, and in detail when asked", async () => {
     const well: Answer = { status: 200, type: TEXT, body: '{"health":"true","reason":""}' };
     for (const query of ["", "?serializable=true", "?exclude=NOSPACE", "?exclude=FOO"]) {
-      expect(await get(subject.url, `/health${query}`)).toEqual(well);
+      expect(await get(subject().url, `/health${query}`)).toEqual(well);
     }
     const ok: Answer = { status: 200, type: TEXT, body: "ok\n" };
     const paths = ["/livez", "/readyz", "/livez/serializable_read", "/readyz/data_corruption", "/readyz/non_learner"];
     for (const path of [...paths, "/readyz/linearizable_read", "/livez?exclude=serializable_read&verbose"]) {
-      expect(await get(subject.url, path)).toEqual(ok);
+      expect(await get(subject().url, path)).toEqual(ok);
     }
-    expect(await get(subject.url, "/livez?verbose")).toEqual({ ...ok, body: "[+]serializable_read ok\nok\n" });
+    expect(await get(subject().url, "/livez?verbose")).toEqual({ ...ok, body: "[+]serializable_read ok\nok\n" });
     const checks = ["data_corruption", "linearizable_read", "non_learner", "serializable_read"];
     const lines = ["", "", ...checks.map((name) => `[+]${name} ok`), "ok"].slice(1);
-    expect(sorted(await get(subject.url, "/readyz?verbose"))).toEqual({ ...ok, body: lines.join("\n") });
+    expect(sorted(await get(subject().url, "/readyz?verbose"))).toEqual({ ...ok, body: lines.join("\n") });
   });
 
   test("HT5: the versions of server, cluster and storage", async () => {
     const body = '{"etcdserver":"3.7.1","etcdcluster":"3.7.0","storage":"3.7.0"}';
-    expect(await get(subject.url, "/version")).toEqual({ status: 200, type: "application/json", body });
+    expect(await get(subject().url, "/version")).toEqual({ status: 200, type: "application/json", body });
   });
 
   test("HT5: only GET, and only what is there", async () => {
     for (const path of ["/health", "/livez", "/readyz/non_learner", "/version"]) {
       const answer = { status: 405, type: TEXT, body: "Method Not Allowed\n" };
-      expect(await get(subject.url, path, "POST")).toEqual(answer);
+      expect(await get(subject().url, path, "POST")).toEqual(answer);
     }
     for (const path of ["/readyz/nothing", "/metrics/", "/config/local/log", "/livez/data_corruption"]) {
-      expect((await get(subject.url, path)).status).toBe(404);
+      expect((await get(subject().url, path)).status).toBe(404);
     }
   });
+}
 
+function testAlarms(subject: At): void {
   test("HT5: an alarm makes a server unwell, unless it is excluded, and only corruption makes it unready", async () => {
-    const maintenance = clientOf(Maintenance, subject.url);
+    const maintenance = clientOf(Maintenance, subject().url);
     const memberID = (await maintenance.status({})).header?.memberId ?? 0n;
     const during = async (alarm: AlarmType, ask: () => Promise<void>): Promise<void> => {
       await maintenance.alarm({ action: AlarmRequest_AlarmAction.ACTIVATE, memberID, alarm });
@@ -100,29 +107,31 @@ function describeMonitored(start: () => Promise<Subject>): void {
     };
     await during(AlarmType.NOSPACE, async () => {
       const body = '{"health":"false","reason":"ALARM NOSPACE"}\n';
-      expect(await get(subject.url, "/health")).toEqual({ status: 503, type: TEXT, body });
-      expect((await get(subject.url, "/health?exclude=NOSPACE")).status).toBe(200);
-      expect((await get(subject.url, "/readyz")).status).toBe(200);
+      expect(await get(subject().url, "/health")).toEqual({ status: 503, type: TEXT, body });
+      expect((await get(subject().url, "/health?exclude=NOSPACE")).status).toBe(200);
+      expect((await get(subject().url, "/readyz")).status).toBe(200);
     });
     await during(AlarmType.CORRUPT, async () => {
       const body = '{"health":"false","reason":"ALARM CORRUPT"}\n';
-      expect(await get(subject.url, "/health?exclude=NOSPACE")).toEqual({ status: 503, type: TEXT, body });
-      expect((await get(subject.url, "/livez")).status).toBe(200);
+      expect(await get(subject().url, "/health?exclude=NOSPACE")).toEqual({ status: 503, type: TEXT, body });
+      expect((await get(subject().url, "/livez")).status).toBe(200);
       const failed = "[-]data_corruption failed: alarm activated: CORRUPT";
-      expect((await get(subject.url, "/readyz")).body).toContain(`${failed}\n`);
-      expect(await get(subject.url, "/readyz/data_corruption")).toEqual({
+      expect((await get(subject().url, "/readyz")).body).toContain(`${failed}\n`);
+      expect(await get(subject().url, "/readyz/data_corruption")).toEqual({
         status: 503,
         type: TEXT,
         body: `${failed}\n\n`,
       });
-      expect((await get(subject.url, "/readyz?exclude=data_corruption")).status).toBe(200);
+      expect((await get(subject().url, "/readyz?exclude=data_corruption")).status).toBe(200);
     });
-    expect((await get(subject.url, "/health")).status).toBe(200);
+    expect((await get(subject().url, "/health")).status).toBe(200);
   });
+}
 
+function testMetrics(subject: At): void {
   test("HT5: metrics count what is done, by etcd's names", async () => {
-    const page = async (): Promise<Map<string, number>> => valuesOf((await get(subject.url, "/metrics")).body);
-    const kv = clientOf(KV, subject.url);
+    const page = async (): Promise<Map<string, number>> => valuesOf((await get(subject().url, "/metrics")).body);
+    const kv = clientOf(KV, subject().url);
     const before = await page();
     const key = encoder.encode("k");
     await kv.put({ key, value: encoder.encode("value") });
@@ -136,7 +145,7 @@ function describeMonitored(start: () => Promise<Subject>): void {
       ],
     });
     await kv.put({ key: new Uint8Array(0) }).catch(() => {});
-    const lease = clientOf(Lease, subject.url);
+    const lease = clientOf(Lease, subject().url);
     const { ID } = await lease.leaseGrant({ TTL: 100n });
     await lease.leaseRevoke({ ID });
     const after = await page();
@@ -173,13 +182,15 @@ function describeMonitored(start: () => Promise<Subject>): void {
     expect(after.get("etcd_server_quota_backend_bytes")).toBe(2 * 1024 ** 3);
     expect(after.get("process_resident_memory_bytes")).toBeGreaterThan(1e6);
   });
+}
 
+function testMetricsAddress(subject: At): void {
   test("HT5: addresses for metrics alone serve metrics and health, and nothing else", async () => {
-    expect((await get(subject.metricsUrl, "/metrics")).body).toContain("etcd_server_has_leader 1\n");
-    expect((await get(subject.metricsUrl, "/health")).status).toBe(200);
-    expect((await get(subject.metricsUrl, "/readyz")).status).toBe(200);
-    expect((await get(subject.metricsUrl, "/version")).status).toBe(404);
-    expect((await get(subject.metricsUrl, "/etcdserverpb.KV/Range", "POST")).status).toBe(404);
+    expect((await get(subject().metricsUrl, "/metrics")).body).toContain("etcd_server_has_leader 1\n");
+    expect((await get(subject().metricsUrl, "/health")).status).toBe(200);
+    expect((await get(subject().metricsUrl, "/readyz")).status).toBe(200);
+    expect((await get(subject().metricsUrl, "/version")).status).toBe(404);
+    expect((await get(subject().metricsUrl, "/etcdserverpb.KV/Range", "POST")).status).toBe(404);
   });
 }
 

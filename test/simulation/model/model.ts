@@ -10,10 +10,12 @@ export type Expectation =
   | { readonly kind: "error"; readonly text: string }
   | { readonly kind: "any" };
 
-/** When a lease ends: a restart may give it time, and never takes any. */
+/** When a lease ends: a restart may give it time, and takes none that somebody was promised. */
 export interface LeaseWindow {
   readonly earliestMs: number;
   readonly latestMs: number;
+  /** Until when somebody was told that it lasts. */
+  readonly promisedMs: number;
 }
 
 /** How many hashes of compactions outlast their revisions. */
@@ -66,15 +68,21 @@ export class Model {
     this.acknowledged = 0;
     this.log.cut(state.revision);
     this.#compactions = this.#compactions.filter((revision) => revision <= state.compacted);
-    for (const [id, { earliestMs }] of this.windows) {
-      const ttlSeconds = state.leases.get(id);
-      if (ttlSeconds === undefined) this.windows.delete(id);
-      else this.windows.set(id, { earliestMs, latestMs: nowMs + ttlSeconds * 1000 });
-    }
-    // A lease may be back whose end nobody was told of.
+    for (const id of [...this.windows.keys()]) if (!state.leases.has(id)) this.windows.delete(id);
     for (const [id, ttlSeconds] of state.leases) {
-      if (!this.windows.has(id)) this.windows.set(id, { earliestMs: 0, latestMs: nowMs + ttlSeconds * 1000 });
+      // A lease may be back whose end nobody was told of, nor that it lasts.
+      const promisedMs = this.windows.get(id)?.promisedMs ?? 0;
+      this.windows.set(id, { earliestMs: promisedMs, latestMs: nowMs + ttlSeconds * 1000, promisedMs });
     }
+  }
+
+  /** Somebody was told that a lease lasts until then. */
+  promise(id: bigint, untilMs: number): void {
+    const window = this.windows.get(id);
+    if (window === undefined) return;
+    // Of a lease of that ID that was before it may have lasted longer.
+    const promisedMs = Math.max(window.promisedMs, Math.min(untilMs, window.earliestMs));
+    this.windows.set(id, { ...window, promisedMs });
   }
 
   wasCompactedTo(revision: number): boolean {
@@ -197,7 +205,8 @@ export class Model {
 
   #renew(id: bigint, ttlSeconds: number, nowMs: number): void {
     const endMs = nowMs + ttlSeconds * 1000;
-    this.windows.set(id, { earliestMs: endMs, latestMs: endMs });
+    const promisedMs = this.windows.get(id)?.promisedMs ?? 0;
+    this.windows.set(id, { earliestMs: endMs, latestMs: endMs, promisedMs });
   }
 
   #timeToLive(id: bigint, nowMs: number): string {

@@ -94,7 +94,7 @@ func (s *step) get(op *operation) string {
 		return head + " []"
 	}
 	if op.Limit != 0 || op.SortOrder != 0 || op.MinMod != 0 || op.MaxCreate != 0 || op.KeysOnly {
-		return head + loose
+		return head + " " + loose
 	}
 	return head + " " + show(found)
 }

@@ -21,7 +21,7 @@ export interface Gap {
 }
 
 /** How often it is tried to read from a key between others. */
-const MAX_PROBES = 1000;
+const MAX_PROBES = 300;
 /** Longer than most keys in question; what only differs behind that is not told apart. */
 const COMPARED_BYTES = 24;
 const TOP = 1n << BigInt(8 * COMPARED_BYTES);

@@ -12,7 +12,7 @@ export function advice(directory: string): string {
   );
 }
 
-export function codeOf(error: unknown): number {
+function codeOf(error: unknown): number {
   return Number((error as { readonly errcode?: unknown }).errcode) & 0xff;
 }
 

@@ -2,10 +2,10 @@
 import { Worker } from "node:worker_threads";
 import { type Bucket, type Change, type Journal, JournalError, type Row } from "../../../journal/index.ts";
 import type { DatabaseOptions } from "./database.ts";
-import type { Reply, Request } from "./messages.ts";
 import { packChanges, unpackRows } from "./packing.ts";
+import type { Reply, Request } from "./worker.ts";
 
-const WORKER_URL = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
+const WORKER_URL = new URL(import.meta.url.replace(/sqlite(\.[jt]s)$/, "worker$1"));
 
 interface Waiting {
   resolve(packed: Uint8Array | undefined): void;

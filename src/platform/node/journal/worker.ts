@@ -1,8 +1,19 @@
 /** The thread that waits for the disk. Its first reply says how opening went. */
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import type { Bucket } from "../../../journal/index.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
-import type { Reply, Request } from "./messages.ts";
 import { packRows, unpackChanges } from "./packing.ts";
+
+/** Asked by a SqliteJournal: each request is answered, in their order. */
+export type Request =
+  | { readonly kind: "write"; readonly packed: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "rows"; readonly bucket: Bucket; readonly after: Uint8Array | undefined }
+  | { readonly kind: "close" };
+
+export type Reply =
+  /** Rows are packed; undefined where there is nothing to tell, or no row is left. */
+  | { readonly packed: Uint8Array<ArrayBuffer> | undefined }
+  | { readonly failure: { readonly name: string; readonly message: string } };
 
 /** Rows read at once; fewer where they are large. */
 const BATCH_ROWS = 4096;
