@@ -4,20 +4,18 @@ export class Faults {
   lost = 0;
   /** Something that is only half there, or other than it was before. */
   torn = 0;
-  readonly messages: string[] = [];
+
+  get found(): boolean {
+    return this.lost + this.torn > 0;
+  }
 
   lose(message: string): void {
     this.lost++;
-    this.#say(`lost: ${message}`);
+    console.error(`lost: ${message}`);
   }
 
   tear(message: string): void {
     this.torn++;
-    this.#say(`torn: ${message}`);
-  }
-
-  #say(message: string): void {
-    this.messages.push(message);
-    console.error(message);
+    console.error(`torn: ${message}`);
   }
 }

@@ -42,31 +42,19 @@ const timeline = new Timeline(ledger, faults);
 const verifier = new Verifier(ledger, timeline, faults, random);
 let kills = 0;
 
-while (kills < wanted) {
-  if (random.chance(EARLY_CHANCE)) {
-    const early = new ServerProcess(dataDir);
-    await pause(random.integer(0, MAX_EARLY_MS));
-    await early.kill();
-    kills++;
-    continue;
-  }
-  await live();
+while (kills < wanted && !faults.found) {
+  if (random.chance(EARLY_CHANCE)) await liveShortly();
+  else await live();
   kills++;
-  if (process.stdout.isTTY)
-    console.log(`kills=${kills} revision=${timeline.last} acknowledged=${ledger.acknowledgements}`);
+  if (process.stdout.isTTY) console.log(`kills=${kills} revision=${timeline.last}`);
 }
-
-const last = new ServerProcess(dataDir);
-await verifier.verify(connect(await last.ready()));
-if ((await last.stop()) !== 0) faults.lose("the last server did not stop properly");
-const report = await checkDataDir(dataDir);
-if (!report.isWhole) faults.tear(report.text);
+if (!faults.found) await finish();
 
 console.log(`acknowledged=${ledger.acknowledgements} revision=${timeline.last}`);
-if (faults.messages.length === 0) rmSync(dataDir, { recursive: true });
+if (!faults.found) rmSync(dataDir, { recursive: true });
 else console.log(`the data dir is left: ${dataDir}; npm run crash -- --kills ${wanted} --seed ${seed}`);
 console.log(`kills=${kills} lost=${faults.lost} torn=${faults.torn}`);
-process.exit(faults.messages.length === 0 ? 0 : 1);
+process.exit(faults.found ? 1 : 0);
 
 /** From a start to a kill. */
 async function live(): Promise<void> {
@@ -74,6 +62,10 @@ async function live(): Promise<void> {
   const url = await server.ready();
   const clients = connect(url);
   await verifier.verify(clients);
+  if (faults.found) {
+    await server.kill();
+    return;
+  }
   const load = new Load(ledger, timeline, random);
   const loaded = load.run(url);
   const hashed = verifier.askHashes(clients).catch(() => {});
@@ -81,4 +73,20 @@ async function live(): Promise<void> {
   await server.kill();
   load.stop();
   await Promise.all([loaded, hashed]);
+}
+
+/** Killed while it starts, or soon after. */
+async function liveShortly(): Promise<void> {
+  const server = new ServerProcess(dataDir);
+  await pause(random.integer(0, MAX_EARLY_MS));
+  await server.kill();
+}
+
+/** The last one is stopped as servers should be, and what it leaves is looked at. */
+async function finish(): Promise<void> {
+  const server = new ServerProcess(dataDir);
+  await verifier.verify(connect(await server.ready()));
+  if ((await server.stop()) !== 0) faults.lose("the last server did not stop properly");
+  const report = await checkDataDir(dataDir);
+  if (!report.isWhole) faults.tear(report.text);
 }

@@ -61,6 +61,7 @@ export class ClientCall {
       epoch: oracle.epoch,
       authRevision: model.state.auth.revision,
       lease: this.#renewed(expectation),
+      isCompacted: this.request.kind === "hash" && model.wasCompactedTo(this.request.revision),
     };
     const answered = (answer: () => void): void => {
       if (server.phase !== "down") answer();
@@ -98,6 +99,12 @@ export class ClientCall {
     this.state = "over";
     this.#recording?.lost(this.#revision);
     if (tellServer) this.#context?.abort();
+  }
+
+  /** Whether the answer is that the caller is nobody who is known. */
+  get isTokenRefused(): boolean {
+    const text = this.#answer?.text ?? "";
+    return text.endsWith("user name is empty") || text.endsWith("invalid auth token");
   }
 
   /** Whether it waits for a lock that it should have. */
@@ -145,7 +152,8 @@ export class ClientCall {
     const { oracle } = this.#host;
     if (this.request.kind === "hash") {
       const { hash, hashRevision, compactRevision } = reply as HashKVResponse;
-      oracle.hashed(hash, Number(hashRevision), Number(compactRevision));
+      const revisions = { revision: Number(hashRevision), compactRevision: Number(compactRevision) };
+      oracle.hashed(hash, { ...revisions, isCompacted: at.isCompacted });
     } else if (this.request.kind === "authenticate") {
       this.givenToken = (reply as AuthenticateResponse).token;
       oracle.tokenGiven(this.givenToken, this.request.user, at.epoch);
@@ -206,6 +214,8 @@ interface Moment {
   readonly step: number;
   readonly epoch: number;
   readonly authRevision: number;
+  /** Whether the revision to hash is one that was compacted to. */
+  readonly isCompacted: boolean;
   /** What its reply promises. */
   readonly lease: { readonly id: bigint; readonly untilMs: number } | undefined;
 }

@@ -18,6 +18,8 @@ export class Client {
   #views: WatchView[] = [];
   #stream: ClientStream | undefined;
   #token: string | undefined;
+  /** Whether it was last told that it is nobody. */
+  needsToken = false;
 
   constructor(id: number, host: CallHost & StreamHost, model: Model, counts: WatchView["counts"]) {
     this.#id = id;
@@ -52,6 +54,7 @@ export class Client {
   see(call: ClientCall): void {
     call.see();
     this.#token = call.givenToken ?? this.#token;
+    this.needsToken = call.isTokenRefused;
     this.#forget();
   }
 

@@ -24,8 +24,10 @@ export class Generator {
     this.#state = state;
   }
 
-  request(): Request {
+  /** @param needsToken whether the client was told that it is nobody */
+  request(needsToken: boolean): Request {
     const { hasAuth, hasLocks } = this.#profile;
+    if (needsToken && this.#random.chance(0.7)) return this.#login();
     return this.#random.weighted<() => Request>([
       [22, () => this.#put(NOTHING)],
       [10, () => this.#range(true)],
@@ -217,6 +219,10 @@ export class Generator {
     return { kind, name: this.#random.pick(LOCKS), lease: this.#leaseId() };
   }
 
+  #login(): Request {
+    return { kind: "authenticate", user: this.#random.pick([ROOT, USER]) };
+  }
+
   #auth(): Request {
     const random = this.#random;
     // Ranges that touch and overlap, of which no two begin at one key.
@@ -227,7 +233,7 @@ export class Generator {
       { key: "\0", end: "a" },
     ]);
     return random.weighted<Request>([
-      [4, { kind: "authenticate", user: random.pick([ROOT, USER]) }],
+      [2, this.#login()],
       [2, { kind: "authEnable" }],
       [1, { kind: "authDisable" }],
       [1, { kind: "authStatus" }],

@@ -79,9 +79,7 @@ export class History {
   line(seed: number): string {
     const known = this.#entries.filter((entry) => entry.return > 0);
     const operations = known.map((entry) => ({ ...entry, output: entry.output || `r${entry.revision}${LOOSE}` }));
-    return JSON.stringify({ seed, operations }, (_, value) =>
-      typeof value === "bigint" ? String(value) : value,
-    );
+    return JSON.stringify({ seed, operations }, (_, value) => (typeof value === "bigint" ? String(value) : value));
   }
 }
 

@@ -57,7 +57,9 @@ async function main(given: Options): Promise<number> {
   const seconds = (performance.now() - startMs) / 1000;
   console.log(`${(runs / seconds).toFixed(1)} seeds a second; ${JSON.stringify(total)}`);
   for (const [seed, failure] of [...failures].slice(0, SHOWN_FAILURES)) {
-    console.log(`seed ${seed}: ${failure.slice(0, SHOWN_CHARACTERS)}\n  npm run simulate -- --seed ${seed} --steps ${steps}`);
+    console.log(
+      `seed ${seed}: ${failure.slice(0, SHOWN_CHARACTERS)}\n  npm run simulate -- --seed ${seed} --steps ${steps}`,
+    );
   }
   console.log(`seeds=${runs} failures=${failures.size}`);
   return failures.size === 0 ? 0 : 1;

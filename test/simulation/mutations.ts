@@ -1,7 +1,12 @@
 /** Faults that an etcd must not have, put between it and the world: each must be found. */
 import { create } from "@bufbuild/protobuf";
-import { Watch, type WatchRequest, type WatchResponse, WatchResponseSchema } from "../../src/gen/etcdserverpb/watch_pb.ts";
 import { KV, type RangeResponse } from "../../src/gen/etcdserverpb/kv_pb.ts";
+import {
+  Watch,
+  type WatchRequest,
+  type WatchResponse,
+  WatchResponseSchema,
+} from "../../src/gen/etcdserverpb/watch_pb.ts";
 import type { Change, Journal } from "../../src/journal/index.ts";
 import type { ServiceBinding } from "../../src/rpc/index.ts";
 import type { Clock } from "../../src/server/index.ts";

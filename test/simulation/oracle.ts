@@ -14,6 +14,14 @@ import type { ModelEvent } from "./model/state.ts";
 import { type Caller, type DeleteOp, LOCK_PREFIX, type PutOp, type Request } from "./request.ts";
 import { showPair, valueText } from "./show.ts";
 
+/** What a hash is of. */
+export interface HashedRevisions {
+  readonly revision: number;
+  readonly compactRevision: number;
+  /** Whether it was compacted to that revision by then. */
+  readonly isCompacted: boolean;
+}
+
 export class Oracle {
   readonly model: Model;
   readonly history = new History();
@@ -24,7 +32,7 @@ export class Oracle {
   #expected: Array<readonly ModelEvent[]> = [];
   #etcd: Etcd | undefined;
   /** What HashKV has answered, by the revisions that it is of. */
-  readonly #hashes = new Map<string, number>();
+  readonly #hashes = new Map<string, HashedRevisions & { readonly hash: number }>();
   failure: string | undefined;
 
   constructor(nowMs: () => number) {
@@ -90,21 +98,24 @@ export class Oracle {
     }
   }
 
-  /** A hash is of what was there, and that does not change. */
-  hashed(hash: number, revision: number, compactRevision: number): void {
-    const of = `${revision} from ${compactRevision}`;
-    const known = this.#hashes.get(of);
-    if (known !== undefined && known !== hash) this.fail(`the hash of ${of} was ${known} and is ${hash}`);
-    this.#hashes.set(of, hash);
+  /**
+   * A hash is of what was there, and that does not change. The one that a compaction leaves behind may be another
+   * than that which was told before, as in etcd, where nothing but tombstones survives it.
+   */
+  hashed(hash: number, of: HashedRevisions): void {
+    const name = `${of.revision} from ${of.compactRevision}${of.isCompacted ? ", compacted" : ""}`;
+    const known = this.#hashes.get(name);
+    if (known !== undefined && known.hash !== hash) this.fail(`the hash of ${name} was ${known.hash} and is ${hash}`);
+    this.#hashes.set(name, { hash, ...of });
   }
 
-  /** Known hashes that can be asked for now, the newest first. */
-  hashesOf(compactRevision: number): Array<{ readonly revision: number; readonly hash: number }> {
-    return [...this.#hashes]
-      .map(([of, hash]) => ({ of: of.split(" from "), hash }))
-      .filter(({ of }) => Number(of[1]) === compactRevision)
-      .map(({ of, hash }) => ({ revision: Number(of[0]), hash }))
-      .sort((a, b) => b.revision - a.revision);
+  /** Revisions of which a hash is known and can be asked for again, the newest first. */
+  hashedRevisions(compactRevision: number): number[] {
+    return [...this.#hashes.values()]
+      .filter((one) => one.compactRevision === compactRevision && !one.isCompacted)
+      .map(({ revision }) => revision)
+      .filter((revision) => !this.model.wasCompactedTo(revision))
+      .sort((a, b) => b - a);
   }
 
   /** Leases end when they are to: none before its time, and none stays when it is over. */

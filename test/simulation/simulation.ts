@@ -62,7 +62,7 @@ export interface Counts {
   faults: number;
 }
 
-export const DEFAULT_STEPS = 200;
+export const DEFAULT_STEPS = 400;
 /** More than any run takes to come to rest. */
 const MAX_SETTLING_ROUNDS = 2000;
 const PROGRESS_INTERVAL_MS = 5000;
@@ -216,7 +216,7 @@ class Simulation implements ServerHost, CallHost, StreamHost {
   #request(): void {
     const client = this.#random.pick(this.#clients);
     if (!client.canSend || (this.#server?.phase !== "up" && this.#random.chance(0.8))) return;
-    const request = this.#generator.request();
+    const request = this.#generator.request(client.needsToken);
     this.#calls++;
     const call = client.send(request);
     if (this.#random.chance(0.6)) this.#arrive(client, call);

@@ -56,10 +56,6 @@ export class ClientStream {
     return this.#inbox.length > 0;
   }
 
-  get views(): Iterable<WatchView> {
-    return this.#byId.values();
-  }
-
   /** Whether a read is under way, for which there may be nothing. */
   get isReading(): boolean {
     return this.#isReading;

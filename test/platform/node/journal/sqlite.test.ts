@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -120,6 +121,7 @@ describe("a data dir", () => {
     const directory = join(directoryForTest(), "a", "b");
     await withRows(directory);
     expect(statSync(directory).mode & 0o777).toBe(0o700);
+    for (const file of readdirSync(directory)) expect(statSync(join(directory, file)).mode & 0o777).toBe(0o600);
     expect(await readAll(directory)).toBe(100);
   });
 
