@@ -12,17 +12,36 @@ import { build } from "vite";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const project = mkdtempSync(join(tmpdir(), "etcdlite-package-"));
 
+/** What has a file, a thread or a library of its own is used too: certificates, data dir, passwords, metrics. */
 const LIBRARY_USE = `
 import { createServer } from "etcdlite/node";
+import { Auth } from "etcdlite/gen/etcdserverpb/auth";
 import { KV } from "etcdlite/gen/etcdserverpb/kv";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-const server = await createServer({ listenClientUrls: ["http://127.0.0.1:0"] });
-const client = createClient(KV, createGrpcTransport({ baseUrl: server.url }));
-await client.put({ key: new Uint8Array([1]), value: new Uint8Array([2]) });
-const { count } = await client.range({ key: new Uint8Array([1]) });
+const expect = (name, found, wanted) => {
+  if (found !== wanted) throw new Error(name + " is " + found + ", not " + wanted);
+};
+const start = () =>
+  createServer({
+    listenClientUrls: ["http://127.0.0.1:0", "https://127.0.0.1:0"],
+    tls: { autoTls: true },
+    dataDir: "data",
+  });
+const key = new Uint8Array([1]);
+const server = await start();
+const transport = createGrpcTransport({ baseUrl: server.url });
+await createClient(KV, transport).put({ key, value: new Uint8Array([2]) });
+await createClient(Auth, transport).userAdd({ name: "user", password: "password" });
+const metrics = await (await fetch(server.url + "/metrics")).text();
+expect("the metric", /^etcd_mvcc_put_total (.*)$/m.exec(metrics)?.[1], "1");
 await server.close();
-if (count !== 1n) throw new Error("count is " + count);
+const again = await start();
+const kept = await createClient(KV, createGrpcTransport({ baseUrl: again.url })).range({ key });
+expect("the count", kept.count, 1n);
+const json = await (await fetch(again.url + "/v3/kv/range", { method: "POST", body: '{"key":"AQ=="}' })).json();
+expect("the count by JSON", json.count, "1");
+await again.close();
 process.exit(0);
 `;
 
@@ -113,7 +132,7 @@ try {
   writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n');
   execFileSync("npm", ["install", "--no-fund", "--no-audit", `./${filename}`], { cwd: project, stdio: "inherit" });
   await check("the command starts, prints its address and serves the page", commandAnswers);
-  await check("the library starts a server and answers a client", libraryWorks);
+  await check("the library serves, keeps its data, and does all that needs files of its own", libraryWorks);
   await check("a bundler makes a page with the store in it, worker and all", bundlerTakesIt);
 } finally {
   rmSync(project, { recursive: true });
