@@ -21,8 +21,9 @@ const keys = new Keys(document.querySelector("#keys") as HTMLElement, async (key
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const fields = new FormData(form);
-  await kv.put({ key: encode(String(fields.get("key"))), value: encode(String(fields.get("value"))) });
+  // Before the answer comes: by then the next pair may have been typed.
   form.reset();
+  await kv.put({ key: encode(String(fields.get("key"))), value: encode(String(fields.get("value"))) });
 });
 
 /** What is there, and from the revision after that on whatever happens. */
