@@ -8,7 +8,7 @@ import { isLargeValue, largeValue } from "./show.ts";
 import type { WatchSpec } from "./watch.ts";
 
 const LEASES = [1n, 2n, 3n, 4n, 5n];
-const LOCKS = ["x", "y"];
+const LOCKS = ["x", "x", "y"];
 const LARGE_BYTES = 290_000;
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -28,6 +28,7 @@ export class Generator {
   request(needsToken: boolean): Request {
     const { hasAuth, hasLocks } = this.#profile;
     if (needsToken && this.#random.chance(0.7)) return this.#login();
+    if (this.#profile.isBulk && this.#random.chance(0.5)) return this.#bulk();
     return this.#random.weighted<() => Request>([
       [22, () => this.#put(NOTHING)],
       [10, () => this.#range(true)],
@@ -37,7 +38,7 @@ export class Generator {
       [3, () => ({ kind: "compact", revision: this.#pastRevision() })],
       [2, () => ({ kind: "hash", revision: this.#random.chance(0.3) ? 0 : this.#pastRevision() })],
       [16, () => this.#lease()],
-      [hasLocks ? 6 : 0, () => this.#lock()],
+      [hasLocks ? 14 : 0, () => this.#lock()],
       [hasAuth ? 6 : 0, () => this.#auth()],
     ])();
   }
@@ -152,13 +153,14 @@ export class Generator {
   }
 
   #txn(): TxnOp {
-    if (this.#profile.isBulk && this.#random.chance(0.7)) return this.#bulkTxn();
     const readsOnly = this.#random.chance(0.2);
     // No key is written twice in a branch: that would be refused.
     return this.#txnOf(this.#random.chance(0.4) ? 2 : 1, readsOnly, new Set(), new Set());
   }
 
-  #bulkTxn(): TxnOp {
+  /** Many rows at once, and then fewer. */
+  #bulk(): Request {
+    if (this.#random.chance(0.1)) return { kind: "compact", revision: this.#state().revision };
     const plain = { lease: 0n, prevKv: false, ignoreValue: false, ignoreLease: false };
     const success = this.#profile.keys.map((key): Op => ({ kind: "put", key, value: this.#value(false), ...plain }));
     return { kind: "txn", compare: [], success, failure: [] };
