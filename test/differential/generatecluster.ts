@@ -71,7 +71,9 @@ function memberUpdate(random: Random, ID: bigint): Operation {
     // Bad ones of another member than its own make etcd panic.
     [ID < FIRST_ADDED_ID ? 2 : 0, badUrls(random)],
   ]);
-  return call(method.memberUpdate, { ID, peerURLs: [...peerURLs] });
+  // The own member keeps its URL, whatever else it is given: adding another member with it must go on failing.
+  const kept = ID === OWN_ID && !peerURLs.includes(OWN_PEER_URL) ? [OWN_PEER_URL] : [];
+  return call(method.memberUpdate, { ID, peerURLs: [...kept, ...peerURLs] });
 }
 
 function downgrade(random: Random): Operation {
