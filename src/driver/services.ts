@@ -4,26 +4,15 @@
  * returns its message at once.
  */
 import type { DescMethod } from "@bufbuild/protobuf";
-import type { HandlerContext } from "@connectrpc/connect";
-import type { ServiceBinding } from "../rpc/index.ts";
+import { type AnyMethod, type ServiceBinding, wrapServices } from "../rpc/index.ts";
 import type { GroupCommit } from "./groupcommit.ts";
-
-type Method = (request: unknown, context: HandlerContext) => unknown;
 
 /** The same services behind `commit`; methods that are missing stay so. */
 export function durableServices(bindings: readonly ServiceBinding[], commit: GroupCommit): ServiceBinding[] {
-  return bindings.map(({ service, impl }) => {
-    const methods = impl as Record<string, Method | undefined>;
-    const durable: Record<string, Method> = {};
-    for (const method of service.methods) {
-      const run = methods[method.localName]?.bind(impl);
-      if (run !== undefined) durable[method.localName] = durableMethod(method, run, commit);
-    }
-    return { service, impl: durable } as unknown as ServiceBinding;
-  });
+  return wrapServices(bindings, (method, run) => durableMethod(method, run, commit));
 }
 
-function durableMethod({ methodKind }: DescMethod, run: Method, commit: GroupCommit): Method {
+function durableMethod({ methodKind }: DescMethod, run: AnyMethod, commit: GroupCommit): AnyMethod {
   switch (methodKind) {
     case "unary":
     case "client_streaming":

@@ -1,5 +1,6 @@
 /** How a call says whose it is: by a token among its headers, else by the certificate of its connection. */
 import { type ContextKey, createContextKey, type HandlerContext } from "@connectrpc/connect";
+import type { LeanContext } from "./context.ts";
 
 /**
  * The common name of the client's certificate, which may be empty, where client certificates are asked for and
@@ -9,12 +10,6 @@ import { type ContextKey, createContextKey, type HandlerContext } from "@connect
 export const clientCommonName: ContextKey<string | undefined> = createContextKey<string | undefined>(undefined, {
   description: "common name of the client's certificate",
 });
-
-/** A context that knows single headers without building all of them. */
-interface LeanContext {
-  /** One header by its name in lower case; undefined where it was not sent. */
-  header(name: string): string | undefined;
-}
 
 const TOKEN = "token";
 const AUTHORIZATION = "authorization";
@@ -37,6 +32,6 @@ export function commonNameOf(context: HandlerContext): string | undefined {
 }
 
 function header(context: HandlerContext, name: string): string | undefined {
-  const lean = context as Partial<LeanContext>;
+  const lean = context as Partial<Pick<LeanContext, "header">>;
   return lean.header === undefined ? (context.requestHeader.get(name) ?? undefined) : lean.header(name);
 }

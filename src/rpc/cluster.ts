@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageShape } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import {
   type Cluster,
@@ -13,49 +13,47 @@ import { type Etcd, type Member, parsePeerUrls } from "../server/index.ts";
 import type { Access } from "./access.ts";
 import { header } from "./header.ts";
 
+type ListingSchema =
+  | typeof MemberAddResponseSchema
+  | typeof MemberRemoveResponseSchema
+  | typeof MemberUpdateResponseSchema
+  | typeof MemberListResponseSchema;
+
 /**
  * etcdserverpb.Cluster: the members, see src/server/members.ts. Its replies carry no revision. One member's view
  * is the cluster's, so a linearizable list is any other.
  */
 export function clusterService(etcd: Etcd, access: Access): ServiceImpl<typeof Cluster> {
   const { members } = etcd;
+  /** What all replies carry: who there is by then. */
+  const reply = <S extends ListingSchema>(schema: S): MessageShape<S> =>
+    Object.assign(create(schema), { header: header(etcd, 0), members: members.list().map(memberMessage) });
   return {
     async memberAdd(message, context) {
       const peerUrls = parsePeerUrls(message.peerURLs);
       access.requireAdmin(context);
       const id = await memberId(peerUrls, Math.floor(Date.now() / 1000));
       const added = members.add({ id, peerUrls, isLearner: message.isLearner });
-      const response = create(MemberAddResponseSchema);
-      response.header = header(etcd, 0);
+      const response = reply(MemberAddResponseSchema);
       response.member = memberMessage(added);
-      response.members = members.list().map(memberMessage);
       return response;
     },
 
     memberRemove(message, context) {
       access.requireAdmin(context);
       members.remove(message.ID);
-      const response = create(MemberRemoveResponseSchema);
-      response.header = header(etcd, 0);
-      response.members = members.list().map(memberMessage);
-      return response;
+      return reply(MemberRemoveResponseSchema);
     },
 
     memberUpdate(message, context) {
       access.requireAdmin(context);
       members.update(message.ID, message.peerURLs);
-      const response = create(MemberUpdateResponseSchema);
-      response.header = header(etcd, 0);
-      response.members = members.list().map(memberMessage);
-      return response;
+      return reply(MemberUpdateResponseSchema);
     },
 
     memberList(_message, context) {
       access.requireUser(context);
-      const response = create(MemberListResponseSchema);
-      response.header = header(etcd, 0);
-      response.members = members.list().map(memberMessage);
-      return response;
+      return reply(MemberListResponseSchema);
     },
 
     memberPromote(message, context) {

@@ -5,7 +5,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, createConnectRouter, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
 import type { Compression, UniversalHandler } from "@connectrpc/connect/protocol";
-import type { ServiceBinding } from "./binding.ts";
+import type { AnyMethod, ServiceBinding } from "./binding.ts";
 import { expectedStatus, faultStatus } from "./status.ts";
 
 export interface ConnectHandlersOptions {
@@ -29,8 +29,8 @@ export function connectHandlers(options: ConnectHandlersOptions): ReadonlyMap<st
     shutdownSignal: options.shutdownSignal,
   });
   for (const { service, impl } of options.bindings) {
-    const methods = impl as Record<string, AnyFunction | undefined>;
-    const wrapped: Record<string, AnyFunction> = {};
+    const methods = impl as Record<string, AnyMethod | undefined>;
+    const wrapped: Record<string, AnyMethod> = {};
     for (const method of service.methods) {
       const run = methods[method.localName]?.bind(impl) ?? unimplemented(service.typeName, method);
       wrapped[method.localName] = withConnectErrors(method, run, options.onFault);
@@ -40,13 +40,7 @@ export function connectHandlers(options: ConnectHandlersOptions): ReadonlyMap<st
   return new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
 }
 
-type AnyFunction = (request: unknown, context: HandlerContext) => unknown;
-
-function withConnectErrors(
-  method: DescMethod,
-  run: AnyFunction,
-  onFault: ConnectHandlersOptions["onFault"],
-): AnyFunction {
+function withConnectErrors(method: DescMethod, run: AnyMethod, onFault: ConnectHandlersOptions["onFault"]): AnyMethod {
   const convert = (error: unknown, { signal }: HandlerContext): ConnectError => {
     // The reason that a signal was aborted for comes back from methods that wait for it.
     if (signal.aborted && error === signal.reason) return ConnectError.from(error, Code.Canceled);
@@ -80,7 +74,7 @@ function withConnectErrors(
   }
 }
 
-function unimplemented(service: string, method: DescMethod): AnyFunction {
+function unimplemented(service: string, method: DescMethod): AnyMethod {
   const error = new ConnectError(`unknown method ${method.name} for service ${service}`, Code.Unimplemented);
   if (method.methodKind === "unary" || method.methodKind === "client_streaming") {
     return () => {

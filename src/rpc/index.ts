@@ -31,9 +31,10 @@ import { SimpleTokens } from "./tokens/simple.ts";
 import { verifiedServices } from "./tokens/verified.ts";
 import { browserWatchService, watchService } from "./watch.ts";
 
-export type { ServiceBinding } from "./binding.ts";
+export { type AnyMethod, type ServiceBinding, wrapServices } from "./binding.ts";
 export { clientCommonName } from "./caller.ts";
 export { connectHandlers } from "./connect.ts";
+export { LeanContext } from "./context.ts";
 export {
   errorReply,
   Gateway,
@@ -48,6 +49,7 @@ export type { Passwords } from "./passwords.ts";
 export { type ProbeReply, Probes } from "./probes.ts";
 export { snapshotParts } from "./snapshot.ts";
 export { type CallStatus, expectedStatus, faultStatus } from "./status.ts";
+export { MAX_TIMER_MS, TIMEOUT_UNIT_MS } from "./timeout.ts";
 export { NO_TOKENS } from "./tokens/none.ts";
 export type { TokenProvider } from "./tokens/provider.ts";
 export { SimpleTokens } from "./tokens/simple.ts";

@@ -76,8 +76,6 @@ function changesOf(etcd: Etcd): Change[] {
   for (const lease of etcd.leases()) recorder.record({ kind: "leaseGranted", lease });
   for (const alarm of etcd.alarms(AlarmType.NONE)) recorder.record({ kind: "alarmRaised", alarm });
   for (const change of etcd.auth.rows()) recorder.record({ kind: "row", change });
-  for (const change of etcd.members.rows()) recorder.record({ kind: "row", change });
-  for (const change of etcd.versions.rows()) recorder.record({ kind: "row", change });
   const { compactRevision: revision, compactionHashes: hashes } = etcd.store;
   const { peakBytes } = etcd;
   if (revision >= 0) recorder.record({ kind: "compacted", compaction: { revision, dropped: [], hashes, peakBytes } });

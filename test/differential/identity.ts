@@ -109,19 +109,37 @@ export class Identity {
   }
 }
 
+/** How long after a session's call its keep-alive may still reach the server. */
+const SESSION_SLACK_MS = 2000;
+
 /**
  * When leases were granted or kept alive last, in ms of the local clock. A session of the Lock and Election
  * services asks for a keep-alive and does not wait for it, so there may be several times.
  */
 export class LeaseTimes {
   readonly #refreshedMs = new Map<bigint, number[]>();
+  readonly #sessionMs = new Map<bigint, number>();
 
   refreshed(leaseId: bigint): void {
-    this.#refreshedMs.set(leaseId, [Date.now()]);
+    const now = Date.now();
+    const isSessionOver = now - (this.#sessionMs.get(leaseId) ?? -Infinity) > SESSION_SLACK_MS;
+    this.#refreshedMs.set(leaseId, isSessionOver ? [now] : [now, now]);
   }
 
   perhapsRefreshed(leaseId: bigint): void {
+    this.#sessionMs.set(leaseId, Date.now());
     this.#refreshedMs.get(leaseId)?.push(Date.now());
+  }
+
+  /** Leases are listed by expiry; those which a session may have kept alive come last, by ID. */
+  compare(a: bigint, b: bigint): number {
+    const [isLastA, isLastB] = [this.#isUncertain(a), this.#isUncertain(b)];
+    if (isLastA !== isLastB) return isLastA ? 1 : -1;
+    return isLastA ? Number(a - b) : 0;
+  }
+
+  #isUncertain(leaseId: bigint): boolean {
+    return (this.#refreshedMs.get(leaseId)?.length ?? 0) > 1;
   }
 
   /** The granted TTL if the time left is what the clock says, give or take the slack; else the time left. */

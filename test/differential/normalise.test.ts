@@ -7,6 +7,7 @@ import {
   MemberListResponseSchema,
   MemberRemoveRequestSchema,
 } from "../../src/gen/etcdserverpb/cluster_pb.ts";
+import { LeaseLeasesResponseSchema } from "../../src/gen/etcdserverpb/lease_pb.ts";
 import { StatusResponseSchema } from "../../src/gen/etcdserverpb/maintenance_pb.ts";
 import { credentialHeaders } from "./credential.ts";
 import { Identity, OWN_PEER_URL } from "./identity.ts";
@@ -80,6 +81,20 @@ describe("bodies of the gateway", () => {
     expect(body("/v3/lease/timetolive", reply(99), own)).toEqual([reply(100)]);
     expect(body("/v3/lease/timetolive", reply(90), own)).toEqual([reply(90)]);
     expect(body("/v3/lease/timetolive", '{"ID":"6","TTL":"-1"}', own)).toEqual(['{"ID":"6","TTL":"-1"}']);
+  });
+
+  test("leases are listed by expiry, but for those that a session may have kept alive", () => {
+    const own = identity();
+    for (const id of [9n, 5n, 7n, 6n]) own.leaseTimes.refreshed(id);
+    own.leaseTimes.perhapsRefreshed(9n);
+    own.leaseTimes.perhapsRefreshed(5n);
+    // Its session's keep-alive may still be on its way.
+    own.leaseTimes.refreshed(9n);
+    const reply = '{"leases":[{"ID":"9"},{"ID":"7"},{"ID":"5"},{"ID":"6"}]}';
+    expect(body("/v3/lease/leases", reply, own)).toEqual(['{"leases":[{"ID":"7"},{"ID":"6"},{"ID":"5"},{"ID":"9"}]}']);
+    const message = create(LeaseLeasesResponseSchema, { leases: [9n, 7n, 5n, 6n].map((ID) => ({ ID })) });
+    normalise(message, own);
+    expect(message.leases.map(({ ID }) => ID)).toEqual([7n, 6n, 5n, 9n]);
   });
 });
 

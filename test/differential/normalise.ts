@@ -8,7 +8,7 @@ import type { AuthenticateResponse } from "../../src/gen/etcdserverpb/auth_pb.ts
 import type { Member, MemberAddResponse } from "../../src/gen/etcdserverpb/cluster_pb.ts";
 import type { ResponseHeader } from "../../src/gen/etcdserverpb/header_pb.ts";
 import type { RangeStreamResponse } from "../../src/gen/etcdserverpb/kv_pb.ts";
-import type { LeaseTimeToLiveResponse } from "../../src/gen/etcdserverpb/lease_pb.ts";
+import type { LeaseLeasesResponse, LeaseTimeToLiveResponse } from "../../src/gen/etcdserverpb/lease_pb.ts";
 import type { AlarmResponse, HashResponse, StatusResponse } from "../../src/gen/etcdserverpb/maintenance_pb.ts";
 import { type Identity, OWN_ID } from "./identity.ts";
 
@@ -25,6 +25,9 @@ export function normalise(message: Message, identity: Identity): void {
       break;
     case "etcdserverpb.LeaseTimeToLiveResponse":
       normaliseTimeToLive(message as LeaseTimeToLiveResponse, identity);
+      break;
+    case "etcdserverpb.LeaseLeasesResponse":
+      (message as LeaseLeasesResponse).leases.sort((a, b) => identity.leaseTimes.compare(a.ID, b.ID));
       break;
     case "etcdserverpb.AlarmResponse":
       normaliseAlarms(message as AlarmResponse, identity);

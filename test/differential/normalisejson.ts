@@ -39,6 +39,10 @@ function normaliseReply(path: string, reply: JsonNode, identity: Identity): void
       sort(field(reply, "keys"));
       normaliseTtl(reply, identity);
       break;
+    case "/lease/leases":
+    case "/kv/lease/leases":
+      sortLeases(field(reply, "leases"), identity);
+      break;
     case "/cluster/member/add":
     case "/cluster/member/list":
     case "/cluster/member/remove":
@@ -80,6 +84,12 @@ function normaliseTtl(reply: JsonNode, identity: Identity): void {
   const number = (name: string): bigint => BigInt(textOf(field(reply, name)) ?? "0");
   const ttl = field(reply, "TTL");
   replace(ttl, () => String(identity.leaseTimes.fullTtl(number("ID"), number("TTL"), number("grantedTTL"))));
+}
+
+function sortLeases(node: JsonNode | undefined, identity: Identity): void {
+  if (node?.kind !== "list") return;
+  const id = (lease: JsonNode): bigint => BigInt(textOf(field(lease, "ID")) ?? "0");
+  node.items.sort((a, b) => identity.leaseTimes.compare(id(a), id(b)));
 }
 
 /** By what is written: lists whose order is that of a Go map, or of random IDs. */

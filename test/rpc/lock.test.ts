@@ -25,6 +25,15 @@ function wait(target: Target, name: string, lease: bigint): Waiting<string> {
   return new Waiting(async (options) => shown(await target.lock.lock({ name: bytes(name), lease }, options)));
 }
 
+/** A has the lock, and B waits for it. */
+async function heldByA(target: Target) {
+  const changes = await watchKeys(target, "l");
+  await lock(target, "l", A);
+  const b = wait(target, "l", B);
+  expect([await changes.next(), await changes.next()]).toEqual(["+l/a1", "+l/b2"]);
+  return { changes, b };
+}
+
 function shown({ key, header }: { key: Uint8Array; header?: { revision: bigint } | undefined }): string {
   return `${text(key)}@${header?.revision}`;
 }
@@ -75,10 +84,7 @@ inProcess("LK2: that the server has stopped keeps its status, for clients that t
 
 test("LK3: who waits gets the lock in the order of asking", async () => {
   const target = await withLeases(await newTarget(), A, B, C);
-  const changes = await watchKeys(target, "l");
-  await lock(target, "l", A);
-  const b = wait(target, "l", B);
-  expect([await changes.next(), await changes.next()]).toEqual(["+l/a1", "+l/b2"]);
+  const { changes, b } = await heldByA(target);
   const c = wait(target, "l", C);
   expect(await changes.next()).toBe("+l/c3");
   await target.kv.put(putOf("l/", "another key at the prefix, and a younger one"));
@@ -91,20 +97,14 @@ test("LK3: who waits gets the lock in the order of asking", async () => {
 
 test("LK3: the end of the owner's lease lets the next one in", async () => {
   const target = await withLeases(await newTarget(), A, B);
-  const changes = await watchKeys(target, "l");
-  await lock(target, "l", A);
-  const b = wait(target, "l", B);
-  expect([await changes.next(), await changes.next()]).toEqual(["+l/a1", "+l/b2"]);
+  const { b } = await heldByA(target);
   await target.lease.leaseRevoke({ ID: A });
   expect(await b.outcome).toBe("l/b2@4");
 });
 
 test("LK4: a waiter that goes away takes its key with it", async () => {
   const target = await withLeases(await newTarget(), A, B, C);
-  const changes = await watchKeys(target, "l");
-  await lock(target, "l", A);
-  const b = wait(target, "l", B);
-  expect([await changes.next(), await changes.next()]).toEqual(["+l/a1", "+l/b2"]);
+  const { changes, b } = await heldByA(target);
   const c = wait(target, "l", C);
   expect(await changes.next()).toBe("+l/c3");
   b.leave();
@@ -115,10 +115,7 @@ test("LK4: a waiter that goes away takes its key with it", async () => {
 
 test("LK5: a waiter whose lease ends is told when its turn comes, and not before", async () => {
   const target = await withLeases(await newTarget(), A, B, C);
-  const changes = await watchKeys(target, "l");
-  await lock(target, "l", A);
-  const b = wait(target, "l", B);
-  expect([await changes.next(), await changes.next()]).toEqual(["+l/a1", "+l/b2"]);
+  const { changes, b } = await heldByA(target);
   const c = wait(target, "l", C);
   expect(await changes.next()).toBe("+l/c3");
   await target.lease.leaseRevoke({ ID: B });
@@ -134,10 +131,7 @@ inProcess("LK3: a lease that runs out lets the next one in", async () => {
   const target = localTarget();
   await target.lease.leaseGrant({ ID: A, TTL: 10n });
   await withLeases(target, B);
-  const changes = await watchKeys(target, "l");
-  await lock(target, "l", A);
-  const b = wait(target, "l", B);
-  expect([await changes.next(), await changes.next()]).toEqual(["+l/a1", "+l/b2"]);
+  const { b } = await heldByA(target);
   target.clock.advance(9000);
   await target.kv.range(EVERYTHING);
   expect(b.isOver).toBe(false);

@@ -6,11 +6,12 @@ import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import { EtcdError, Status } from "../../errors.ts";
 import { type CallStatus, expectedStatus, faultStatus } from "../status.ts";
+import { MAX_TIMER_MS } from "../timeout.ts";
 import { type BodyLimits, onlyRequest, requestStream } from "./body.ts";
 import { GatewayContext, type GatewayHeaders } from "./context.ts";
 import { encodeErrorLine, encodeJson, encodeResultLine } from "./json/encoder.ts";
 import { errorReply, type GatewayReply, httpStatus, JSON_TYPE, SUCCESS_HEADERS } from "./replies.ts";
-import { MAX_TIMER_MS, timeoutOf } from "./timeout.ts";
+import { timeoutOf } from "./timeout.ts";
 
 /** A method and what runs it, unary or a stream of responses, and perhaps of requests. */
 export interface GatewayMethod {

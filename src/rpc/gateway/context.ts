@@ -2,9 +2,9 @@
  * A method's HandlerContext for a call through the gateway. Of the HTTP headers only those are the call's that
  * etcd's gateway hands on: `Grpc-Metadata-X` as `x`, Authorization, and what is HTTP's own as `grpcgateway-x`.
  */
-import type { DescMethod, DescService } from "@bufbuild/protobuf";
-import { type ContextValues, createContextValues, type HandlerContext } from "@connectrpc/connect";
-import { MAX_TIMER_MS } from "./timeout.ts";
+import type { DescMethod } from "@bufbuild/protobuf";
+import { LeanContext } from "../context.ts";
+import { MAX_TIMER_MS } from "../timeout.ts";
 
 /** Names in lower case. */
 export type GatewayHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -22,42 +22,25 @@ const PERMANENT = new Set(
   ).split(" "),
 );
 
-export class GatewayContext implements HandlerContext {
+export class GatewayContext extends LeanContext {
   readonly method: DescMethod;
   readonly protocolName = "gateway";
-  readonly requestMethod = "POST";
   readonly url: string;
   readonly #headers: GatewayHeaders;
   readonly #deadlineMs: number | undefined;
-  #controller: AbortController | undefined;
-  #abortion: { readonly reason: unknown } | undefined;
   #requestHeader: Headers | undefined;
-  #responseHeader: Headers | undefined;
-  #responseTrailer: Headers | undefined;
-  #values: ContextValues | undefined;
 
   /** @param timeoutMs undefined for none */
   constructor(method: DescMethod, target: string, headers: GatewayHeaders, timeoutMs: number | undefined) {
+    super();
     this.method = method;
     this.url = `http://${first(headers.host) ?? "localhost"}${target}`;
     this.#headers = headers;
     this.#deadlineMs = timeoutMs === undefined ? undefined : performance.now() + Math.min(timeoutMs, MAX_TIMER_MS);
   }
 
-  get service(): DescService {
-    return this.method.parent;
-  }
-
   timeoutMs(): number | undefined {
     return this.#deadlineMs === undefined ? undefined : this.#deadlineMs - performance.now();
-  }
-
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#abortion !== undefined) this.#controller.abort(this.#abortion.reason);
-    }
-    return this.#controller.signal;
   }
 
   /** One header of the call, by its name in lower case. */
@@ -80,26 +63,6 @@ export class GatewayContext implements HandlerContext {
       }
     }
     return this.#requestHeader;
-  }
-
-  get responseHeader(): Headers {
-    this.#responseHeader ??= new Headers();
-    return this.#responseHeader;
-  }
-
-  get responseTrailer(): Headers {
-    this.#responseTrailer ??= new Headers();
-    return this.#responseTrailer;
-  }
-
-  get values(): ContextValues {
-    this.#values ??= createContextValues();
-    return this.#values;
-  }
-
-  abort(reason: unknown): void {
-    this.#abortion ??= { reason };
-    this.#controller?.abort(reason);
   }
 
   #handOn(name: string): void {

@@ -1,7 +1,7 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useState } from "react";
 import { useConnection } from "../app/context.ts";
-import { useCell } from "../ui/index.ts";
+import { ActionsHeading, useCell } from "../ui/index.ts";
 import type { LeaseTask } from "./LeasesScreen.tsx";
 import { LeaseTableRow } from "./LeaseTableRow.tsx";
 import { leasesOf } from "./leasesof.ts";
@@ -44,9 +44,7 @@ export function LeaseTable({ ids, limit, onTask }: LeaseTableProps) {
                 onSort={() => setSort({ by, isDescending: sort.by === by && !sort.isDescending })}
               />
             ))}
-            <th scope="col">
-              <span className="visually-hidden">Actions</span>
-            </th>
+            <ActionsHeading />
           </tr>
         </thead>
         <tbody>

@@ -101,3 +101,12 @@ export function Spinner({ label = "Loading" }: { readonly label?: string }) {
     </span>
   );
 }
+
+/** The heading of a table's last column, of buttons: only those who cannot see them are told what it is. */
+export function ActionsHeading() {
+  return (
+    <th scope="col">
+      <span className="visually-hidden">Actions</span>
+    </th>
+  );
+}

@@ -1,7 +1,7 @@
 import { Pencil, Trash2 } from "lucide-react";
 import { type Permission, Permission_Type } from "../../../src/gen/authpb/auth_pb.ts";
 import { mapKey } from "../store/bytes.ts";
-import { Badge, IconButton } from "../ui/index.ts";
+import { ActionsHeading, Badge, IconButton } from "../ui/index.ts";
 import type { Role } from "./permissions.ts";
 import { RangeText, rangeWords } from "./ranges.tsx";
 import type { OnTask } from "./tasks.ts";
@@ -22,9 +22,7 @@ export function PermissionTable({ role, onTask }: { readonly role: Role; readonl
         <tr>
           <th scope="col">Keys</th>
           <th scope="col">Access</th>
-          <th scope="col">
-            <span className="visually-hidden">Actions</span>
-          </th>
+          <ActionsHeading />
         </tr>
       </thead>
       <tbody>

@@ -3,7 +3,17 @@ import { EllipsisVertical, Plus, Users } from "lucide-react";
 import { useState } from "react";
 import { useAction } from "../app/actions.ts";
 import { useConnection } from "../app/context.ts";
-import { Badge, Banner, Button, EmptyState, IconButton, Menu, TextField, useCell } from "../ui/index.ts";
+import {
+  ActionsHeading,
+  Badge,
+  Banner,
+  Button,
+  EmptyState,
+  IconButton,
+  Menu,
+  TextField,
+  useCell,
+} from "../ui/index.ts";
 import { authOf } from "./auth.ts";
 import type { AuthState, User } from "./authbook.ts";
 import { askPassword, notePassword, type PasswordKind, passwordsOf } from "./passwords.ts";
@@ -47,9 +57,7 @@ export function UsersCard({ state, onTask }: UsersCardProps) {
             <tr>
               <th scope="col">User</th>
               <th scope="col">Roles</th>
-              <th scope="col">
-                <span className="visually-hidden">Actions</span>
-              </th>
+              <ActionsHeading />
             </tr>
           </thead>
           <tbody>

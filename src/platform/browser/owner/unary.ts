@@ -3,9 +3,9 @@
  * nearly every call of a page is. Connect's own handler, which takes every kind, costs several times the method.
  */
 import { type DescMethodUnary, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
-import { Code, ConnectError, type ContextValues, createContextValues, type HandlerContext } from "@connectrpc/connect";
+import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { codeToHttpStatus, contentTypeUnaryProto, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
-import { expectedStatus, faultStatus, type ServiceBinding } from "../../../rpc/index.ts";
+import { expectedStatus, faultStatus, LeanContext, type ServiceBinding } from "../../../rpc/index.ts";
 import { type HeaderList, headerList, headersOf, type WholeRequest, type WholeResponse } from "../bridge/messages.ts";
 import type { WholeCall } from "../bridge/server.ts";
 
@@ -106,26 +106,16 @@ function failure(error: ConnectError): WholeResponse {
   return { status: codeToHttpStatus(error.code), header, body: errorToJsonBytes(error, undefined) };
 }
 
-/** Of which nothing is built before the method asks for it: most ask for nothing. */
-class UnaryContext implements HandlerContext {
+class UnaryContext extends LeanContext {
   readonly protocolName = "connect";
-  readonly requestMethod = "POST";
   readonly method: DescMethodUnary;
   readonly #request: WholeRequest;
   readonly #startMs = performance.now();
-  #controller: AbortController | undefined;
-  #abort: { readonly reason: unknown } | undefined;
-  #responseHeader: Headers | undefined;
-  #responseTrailer: Headers | undefined;
-  #values: ContextValues | undefined;
 
   constructor(method: DescMethodUnary, request: WholeRequest) {
+    super();
     this.method = method;
     this.#request = request;
-  }
-
-  get service() {
-    return this.method.parent;
   }
 
   get url(): string {
@@ -138,51 +128,18 @@ class UnaryContext implements HandlerContext {
     return timeout === null ? undefined : Number(timeout) - (performance.now() - this.#startMs);
   }
 
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#abort !== undefined) this.#controller.abort(this.#abort.reason);
-    }
-    return this.#controller.signal;
-  }
-
-  get aborted(): boolean {
-    return this.#abort !== undefined;
-  }
-
-  abort(reason: unknown): void {
-    this.#abort ??= { reason };
-    this.#controller?.abort(reason);
-  }
-
   get requestHeader(): Headers {
     return headersOf(this.#request.header);
   }
 
-  get responseHeader(): Headers {
-    this.#responseHeader ??= new Headers();
-    return this.#responseHeader;
-  }
-
-  get responseTrailer(): Headers {
-    this.#responseTrailer ??= new Headers();
-    return this.#responseTrailer;
-  }
-
-  get values(): ContextValues {
-    this.#values ??= createContextValues();
-    return this.#values;
-  }
-
-  /** One header of the request, by its name in lower case. */
   header(name: string): string | undefined {
     return this.#request.header.find(([one]) => one === name)?.[1];
   }
 
   /** What the method set, if it set any, behind what every response has. */
   respondedHeader(base: HeaderList): HeaderList {
-    if (this.#responseHeader === undefined && this.#responseTrailer === undefined) return base;
-    const trailer = headerList(this.#responseTrailer).map(([name, value]) => [`trailer-${name}`, value] as const);
-    return [...base, ...headerList(this.#responseHeader), ...trailer];
+    if (this.setResponseHeader === undefined && this.setResponseTrailer === undefined) return base;
+    const trailer = headerList(this.setResponseTrailer).map(([name, value]) => [`trailer-${name}`, value] as const);
+    return [...base, ...headerList(this.setResponseHeader), ...trailer];
   }
 }

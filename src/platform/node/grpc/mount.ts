@@ -5,7 +5,7 @@
  */
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { Status } from "../../../errors.ts";
-import type { CallStatus } from "../../../rpc/index.ts";
+import { type CallStatus, MAX_TIMER_MS } from "../../../rpc/index.ts";
 import type { Log } from "../log.ts";
 import type { Traffic } from "../metrics/traffic.ts";
 import { type Call, type CallHost, type CallOptions, WITHOUT_BODY } from "./call.ts";
@@ -14,7 +14,7 @@ import { LinkedList } from "./linked-list.ts";
 import type { Method, MethodTable } from "./methods.ts";
 import { DEADLINE_EXCEEDED, SERVER_STOPPED, trailersOf } from "./status.ts";
 import { StreamCall } from "./streaming.ts";
-import { MAX_TIMER_MS, parseGrpcTimeout } from "./timeout.ts";
+import { parseGrpcTimeout } from "./timeout.ts";
 import { UnaryCall } from "./unary.ts";
 
 const CONTENT_TYPE = "application/grpc";

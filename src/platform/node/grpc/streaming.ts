@@ -100,7 +100,7 @@ export class StreamCall extends Call {
   protected release(): void {
     this.#writer.flush();
     this.#writer.release();
-    this.context.abort();
+    this.context.abort(ABORT_REASON);
     this.#requests.abort(ABORT_REASON);
     // Not awaited: a method may be anywhere, and its last word is of no use any more.
     this.#responses?.return?.().catch(() => {});

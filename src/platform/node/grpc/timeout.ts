@@ -1,23 +1,13 @@
 /** The `grpc-timeout` header: up to eight digits and a unit. */
 
-const UNIT_MS: Readonly<Record<string, number>> = {
-  H: 3_600_000,
-  M: 60_000,
-  S: 1000,
-  m: 1,
-  u: 1e-3,
-  n: 1e-6,
-};
-
-/** setTimeout fires at once beyond this; 24 days are no deadline anyone waits for. */
-export const MAX_TIMER_MS = 2 ** 31 - 1;
+import { TIMEOUT_UNIT_MS } from "../../../rpc/index.ts";
 
 /** Milliseconds, fractions included; or, for a header that is none, grpc-go's words for what is wrong. */
 export function parseGrpcTimeout(header: string): number | { readonly error: string } {
   const quoted = JSON.stringify(header);
   if (header.length < 2) return { error: `transport: timeout string is too short: ${quoted}` };
   if (header.length > 9) return { error: `transport: timeout string is too long: ${quoted}` };
-  const unitMs = UNIT_MS[header.at(-1) as string];
+  const unitMs = TIMEOUT_UNIT_MS[header.at(-1) as string];
   if (unitMs === undefined) return { error: `transport: timeout unit is not recognized: ${quoted}` };
   const digits = header.slice(0, -1);
   if (!/^[0-9]+$/.test(digits)) {

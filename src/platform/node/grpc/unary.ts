@@ -6,6 +6,7 @@ import type { Message } from "@bufbuild/protobuf";
 import { Status } from "../../../errors.ts";
 import type { CallStatus } from "../../../rpc/index.ts";
 import { Call, type CallOptions } from "./call.ts";
+import { ABORT_REASON } from "./context.ts";
 import { decodeMessage } from "./decoder.ts";
 import { FrameReader, onlyMessage, PREFIX_BYTES } from "./frames.ts";
 import type { UnaryFunction } from "./methods.ts";
@@ -46,7 +47,7 @@ export class UnaryCall extends Call {
   }
 
   protected release(): void {
-    this.context.abort();
+    this.context.abort(ABORT_REASON);
   }
 
   #next(chunk: Uint8Array): Uint8Array | CallStatus | undefined {

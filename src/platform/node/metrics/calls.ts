@@ -3,9 +3,8 @@
  * the services' methods. A unary method still returns its message at once.
  */
 import type { DescMethod } from "@bufbuild/protobuf";
-import type { HandlerContext } from "@connectrpc/connect";
 import { Status } from "../../../errors.ts";
-import { expectedStatus, type ServiceBinding } from "../../../rpc/index.ts";
+import { type AnyMethod, expectedStatus, type ServiceBinding, wrapServices } from "../../../rpc/index.ts";
 
 /** The calls of one method since the start. */
 export interface MethodCalls {
@@ -21,73 +20,63 @@ export interface MethodCalls {
 
 export interface CountedServices {
   readonly bindings: readonly ServiceBinding[];
-  /** Also of methods that are not there: they are never called. */
   readonly calls: readonly MethodCalls[];
 }
-
-type Method = (request: unknown, context: HandlerContext) => unknown;
 
 const CODES = Object.keys(Status).length;
 
 /** The same services, with their calls counted. */
 export function countedServices(bindings: readonly ServiceBinding[]): CountedServices {
   const calls: MethodCalls[] = [];
-  const counted = bindings.map(({ service, impl }) => {
-    const methods = impl as Record<string, Method | undefined>;
-    const wrapped: Record<string, Method> = {};
-    for (const method of service.methods) {
-      const handled = new Array<number>(CODES).fill(0);
-      const count = { method, started: 0, received: 0, sent: 0, handled, observeSeconds: undefined };
-      calls.push(count);
-      const run = methods[method.localName]?.bind(impl);
-      if (run === undefined) continue;
-      wrapped[method.localName] = method.methodKind === "unary" ? countedUnary(run, count) : countedStream(run, count);
-    }
-    return { service, impl: wrapped } as unknown as ServiceBinding;
+  const counted = wrapServices(bindings, (method, run) => {
+    const handled = new Array<number>(CODES).fill(0);
+    const count = { method, started: 0, received: 0, sent: 0, handled, observeSeconds: undefined };
+    calls.push(count);
+    return method.methodKind === "unary" ? countedUnary(run, count) : countedStream(run, count);
   });
   return { bindings: counted, calls };
 }
 
-function countedUnary(run: Method, calls: MethodCalls): Method {
+function countedUnary(run: AnyMethod, calls: MethodCalls): AnyMethod {
   return (request, context) => {
-    const ended = begin(calls);
+    const startMs = begin(calls);
     calls.received++;
     let reply: unknown;
     try {
       reply = run(request, context);
     } catch (error) {
-      ended(codeOf(error));
+      end(calls, startMs, codeOf(error));
       throw error;
     }
-    if (reply instanceof Promise) return countedReply(reply, calls, ended);
+    if (reply instanceof Promise) return countedReply(reply, calls, startMs);
     calls.sent++;
-    ended(Status.OK);
+    end(calls, startMs, Status.OK);
     return reply;
   };
 }
 
-async function countedReply(reply: Promise<unknown>, calls: MethodCalls, ended: Ended): Promise<unknown> {
+async function countedReply(reply: Promise<unknown>, calls: MethodCalls, startMs: number): Promise<unknown> {
   try {
     const message = await reply;
     calls.sent++;
-    ended(Status.OK);
+    end(calls, startMs, Status.OK);
     return message;
   } catch (error) {
-    ended(codeOf(error));
+    end(calls, startMs, codeOf(error));
     throw error;
   }
 }
 
-function countedStream(run: Method, calls: MethodCalls): Method {
+function countedStream(run: AnyMethod, calls: MethodCalls): AnyMethod {
   const isBidi = calls.method.methodKind === "bidi_streaming";
   return (request, context) => {
-    const ended = begin(calls);
+    const startMs = begin(calls);
     if (!isBidi) calls.received++;
     const requests = isBidi ? countedRequests(request as AsyncIterable<unknown>, calls) : request;
     try {
-      return countedResponses(run(requests, context) as AsyncIterable<unknown>, calls, ended);
+      return countedResponses(run(requests, context) as AsyncIterable<unknown>, calls, startMs);
     } catch (error) {
-      ended(codeOf(error));
+      end(calls, startMs, codeOf(error));
       throw error;
     }
   };
@@ -113,9 +102,14 @@ function countedRequests(requests: AsyncIterable<unknown>, calls: MethodCalls): 
 function countedResponses(
   responses: AsyncIterable<unknown>,
   calls: MethodCalls,
-  ended: Ended,
+  startMs: number,
 ): AsyncIterableIterator<unknown> {
   const iterator = responses[Symbol.asyncIterator]();
+  let isOpen = true;
+  const ended = (code: number): void => {
+    if (isOpen) end(calls, startMs, code);
+    isOpen = false;
+  };
   const onNext = (next: IteratorResult<unknown>): IteratorResult<unknown> => {
     if (next.done === true) ended(Status.OK);
     else calls.sent++;
@@ -138,20 +132,15 @@ function countedResponses(
   };
 }
 
-type Ended = (code: number) => void;
-
-/** Counts a call's begin; what is returned counts its end, the first time. */
-function begin(calls: MethodCalls): Ended {
+/** @returns when it began, by performance.now(), where somebody wants to know how long calls take */
+function begin(calls: MethodCalls): number {
   calls.started++;
-  const { observeSeconds } = calls;
-  const startMs = observeSeconds === undefined ? 0 : performance.now();
-  let isOpen = true;
-  return (code) => {
-    if (!isOpen) return;
-    isOpen = false;
-    calls.handled[code] = (calls.handled[code] ?? 0) + 1;
-    observeSeconds?.((performance.now() - startMs) / 1000);
-  };
+  return calls.observeSeconds === undefined ? 0 : performance.now();
+}
+
+function end(calls: MethodCalls, startMs: number, code: number): void {
+  calls.handled[code] = (calls.handled[code] ?? 0) + 1;
+  calls.observeSeconds?.((performance.now() - startMs) / 1000);
 }
 
 function codeOf(error: unknown): number {
