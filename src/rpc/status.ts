@@ -1,12 +1,13 @@
 /** What a client is told of an error that a service method threw. */
 import { ConnectError } from "@connectrpc/connect";
+import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { EtcdError, Status } from "../errors.ts";
 
 /** How a call ends. */
 export interface CallStatus {
   readonly code: number;
   readonly message: string;
-  /** Trailers of the method's own, for errors that carry some. */
+  /** Trailers of the method's own, and an error's details, for errors that have some. */
   readonly metadata?: Headers;
 }
 
@@ -14,7 +15,8 @@ export interface CallStatus {
 export function expectedStatus(error: unknown): CallStatus | undefined {
   if (error instanceof EtcdError) return { code: error.status, message: error.message };
   if (error instanceof ConnectError) {
-    return { code: error.code, message: error.rawMessage, metadata: error.metadata };
+    const metadata = error.details.length === 0 ? error.metadata : setTrailerStatus(new Headers(), error);
+    return { code: error.code, message: error.rawMessage, metadata };
   }
   return undefined;
 }
