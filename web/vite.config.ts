@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { pagePolicy } from "./build/policy.ts";
+import { constructedStyleSheets } from "./build/style-sheets.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const SERVICE_WORKER = "sw.js";
@@ -13,7 +15,7 @@ const BASE = /node_modules\/(@connectrpc\/connect|@bufbuild\/protobuf|react|reac
 export default defineConfig({
   root,
   base: "./",
-  plugins: [react(), precache()],
+  plugins: [react(), constructedStyleSheets(), pagePolicy(), precache()],
   worker: { format: "es" },
   build: {
     outDir: join(root, "../dist/web"),
@@ -37,8 +39,8 @@ export default defineConfig({
   },
 });
 
-/** A page of its own, whose script is built after this. */
-const APART = "playground.html";
+/** A page of its own, whose script is built after this; and what the browser keeps for itself. */
+const APART: readonly string[] = [SERVICE_WORKER, "playground.html", "playground.css"];
 
 /** Tells the service worker what there is to keep: all that was built, and a name that changes with any of it. */
 function precache(): Plugin {
@@ -47,9 +49,7 @@ function precache(): Plugin {
     apply: "build",
     writeBundle({ dir = "" }) {
       const files = readdirSync(dir, { recursive: true, withFileTypes: true })
-        .filter(
-          (entry) => entry.isFile() && !entry.name.endsWith(".map") && ![SERVICE_WORKER, APART].includes(entry.name),
-        )
+        .filter((entry) => entry.isFile() && !entry.name.endsWith(".map") && !APART.includes(entry.name))
         .map((entry) =>
           join(entry.parentPath, entry.name)
             .slice(dir.length + 1)

@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { constructedStyleSheets } from "./build/style-sheets.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
 export default defineConfig({
   root,
-  plugins: [oneFile(), react()],
+  plugins: [oneFile(), constructedStyleSheets(), react()],
   publicDir: false,
   define: { "process.env.NODE_ENV": '"production"' },
   worker: { format: "es" },

@@ -1,12 +1,13 @@
 /**
  * The store in the browser, measured in Chromium, each figure a line `name=value`:
  *
- *     node bench/browser-store/main.ts
+ *     node bench/browser-store/main.ts [--only PART,PART]
  *
- * storage: what IndexedDB and OPFS do by themselves; bridge: round trips to the worker; durable: puts that are
- * answered when they are kept; load and takeover: with 100,000 keys.
+ * worker: the store alone in a worker; bridge: round trips to it; storage: what IndexedDB and OPFS do by themselves;
+ * durable: puts that are answered when they are kept; large: load and takeover with 100,000 keys.
  */
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { type BrowserContext, chromium, type Page } from "playwright";
 import { chromiumOptions } from "../../test/browser/support/chromium.ts";
 import { buildAndServe } from "../../test/platform/browser/support/site.ts";
@@ -14,20 +15,31 @@ import type { Bench, Figures } from "./site/page.ts";
 
 const ROWS = 100_000;
 
+const { values: flags } = parseArgs({ options: { only: { type: "string", default: "" } } });
+
 const site = await buildAndServe(fileURLToPath(new URL("./site", import.meta.url)));
 const browser = await chromium.launch(chromiumOptions());
 try {
   const context = await browser.newContext();
-  const page = await newPage(context);
-  print(await run(page, (bench) => bench.storage()));
-  print(await run(page, (bench) => bench.bridge()));
-  await run(page, (bench) => bench.open("durable"));
-  print(await run(page, (bench) => bench.durable()));
-  await page.close();
-  await loadAndTakeover(context);
+  const parts: Readonly<Record<string, () => Promise<void>>> = {
+    worker: () => inPage(context, (bench) => bench.worker()),
+    bridge: () => inPage(context, (bench) => bench.bridge()),
+    storage: () => inPage(context, (bench) => bench.storage()),
+    durable: () => inPage(context, (bench) => bench.open("durable").then(() => bench.durable())),
+    large: () => loadAndTakeover(context),
+  };
+  for (const [name, part] of Object.entries(parts)) {
+    if (flags.only === "" || flags.only.split(",").includes(name)) await part();
+  }
 } finally {
   await browser.close();
   await site.close();
+}
+
+async function inPage(context: BrowserContext, part: (bench: Bench) => Promise<Figures>): Promise<void> {
+  const page = await newPage(context);
+  print(await run(page, part));
+  await page.close();
 }
 
 async function loadAndTakeover(context: BrowserContext): Promise<void> {

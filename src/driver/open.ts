@@ -1,4 +1,4 @@
-import { BUCKETS, type Journal } from "../journal/index.ts";
+import { BUCKETS, type Journal, type Row } from "../journal/index.ts";
 import { etcdServices, type ServiceBinding, type ServiceOptions } from "../rpc/index.ts";
 import { type Effect, Etcd, type EtcdOptions, Recorder, Restoration, type Restored } from "../server/index.ts";
 import { GroupCommit } from "./groupcommit.ts";
@@ -11,6 +11,8 @@ export interface OpenEtcdOptions {
   readonly journal: Journal;
   /** Of users and their tokens. */
   readonly services?: ServiceOptions;
+  /** Told of the rows as they are read at the start: of how far that is. */
+  readonly onRows?: ((rows: readonly Row[]) => void) | undefined;
   /** Told once, when a write has failed: from then on every call fails as UNAVAILABLE. */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -23,8 +25,12 @@ export interface OpenedEtcd {
   /** Settles when all that was applied until now is durable. @throws EtcdError UNAVAILABLE after a failed write */
   durable(): Promise<void>;
   /**
-   * Stops timers, makes durable what was applied and how much time leases have left, ends open streams, closes the
-   * journal; again: the same promise.
+   * Stops timers and keeps how much time leases have left; nothing is written any more. What was applied becomes
+   * durable and is answered, and streams of watches end with their last events. `close` does it too.
+   */
+  stop(): void;
+  /**
+   * Stops, makes durable what was applied, ends what is still open, closes the journal; again: the same promise.
    * @throws EtcdError UNAVAILABLE where the last of it could not be written
    */
   close(): Promise<void>;
@@ -36,9 +42,15 @@ export interface OpenedEtcd {
  * @throws JournalError for rows that make no sense, EtcdError UNAVAILABLE where nothing can be written,
  *   and whatever the journal throws as it is read
  */
-export async function openEtcd({ options, journal, services, onFailure }: OpenEtcdOptions): Promise<OpenedEtcd> {
+export async function openEtcd({
+  options,
+  journal,
+  services,
+  onRows,
+  onFailure,
+}: OpenEtcdOptions): Promise<OpenedEtcd> {
   try {
-    return await start(options, journal, await load(journal), services, onFailure);
+    return await start(options, journal, await load(journal, onRows), services, onFailure);
   } catch (error) {
     // What failed first is what counts.
     await journal.close().catch(() => {});
@@ -46,10 +58,13 @@ export async function openEtcd({ options, journal, services, onFailure }: OpenEt
   }
 }
 
-async function load(journal: Journal): Promise<Restored> {
+async function load(journal: Journal, onRows: OpenEtcdOptions["onRows"]): Promise<Restored> {
   const restoration = new Restoration();
   for (const bucket of BUCKETS) {
-    for await (const rows of journal.rows(bucket)) restoration.add(bucket, rows);
+    for await (const rows of journal.rows(bucket)) {
+      restoration.add(bucket, rows);
+      onRows?.(rows);
+    }
   }
   return restoration.finish();
 }
@@ -81,14 +96,18 @@ async function start(
   recorder.start(etcd, unfinished);
   commit.applied();
   await durable();
+  const stop = (): void => {
+    if (etcd.stopReason !== undefined) return;
+    etcd.checkpointLeases();
+    etcd.close();
+  };
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
-      etcd.checkpointLeases();
-      etcd.close();
+      stop();
       await commit.close().finally(() => journal.close());
     })();
     return closing;
   };
-  return { etcd, bindings: durableServices(etcdServices(etcd, services), commit), durable, close };
+  return { etcd, bindings: durableServices(etcdServices(etcd, services), commit), durable, stop, close };
 }

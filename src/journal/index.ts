@@ -2,3 +2,4 @@
 export { BUCKETS, type Bucket, type Change, type Journal, JournalError, type Row, type RowList } from "./journal.ts";
 export { MemoryJournal, MemoryStorage } from "./memory.ts";
 export * from "./records.ts";
+export { type BucketSql, bucketSql, CREATE_STATE_SQL, createBucketSql } from "./sql.ts";

@@ -28,7 +28,7 @@ export function anchorsOf(
   index.visit(
     range,
     (history) => {
-      if (history.at(revision) === undefined) return true;
+      if (!index.exists(history, revision)) return true;
       if (count % every === 0) {
         if (keys.length === maxAnchors) {
           keys = keys.filter((_, at) => at % 2 === 0);

@@ -6,11 +6,13 @@
  *     [a b c] → [d f] → [k m z]     leaves, in key order
  *
  * A leaf knows since when there is anything in it, so that a walk of an earlier time passes over it in one step.
- * Leaves are not merged when they shrink (an empty one is unlinked), as deletes come only from compaction.
+ * Nodes that have shrunk are joined where they fit into one; a leaf beside full ones may stay nearly empty, or empty.
  */
 const MAX_KEYS = 64;
 /** How full nodes are that are made all at once: with room for what comes in between. */
 const BUILT_KEYS = 48;
+/** With fewer a node is joined with one beside it, if both fit into one. */
+const MIN_KEYS = 16;
 
 class Leaf<V> {
   keys: string[] = [];
@@ -102,7 +104,7 @@ export class BTree<V> {
     let at = lowerBound(leaf.keys, from);
     for (; leaf !== undefined; leaf = leaf.next, at = 0) {
       if (leaf.since > time) {
-        if (end !== undefined && (leaf.keys[0] as string) >= end) return;
+        if (end !== undefined && leaf.keys.length > 0 && (leaf.keys[0] as string) >= end) return;
         continue;
       }
       for (; at < leaf.keys.length; at++) {
@@ -116,15 +118,13 @@ export class BTree<V> {
     this.#descend(this.#root, from, visit, span);
   }
 
-  /** Keeps the values for which `keep` returns true, in one pass over the whole tree. */
-  retain(keep: (value: V, key: string) => boolean): void {
-    const rest = new BTree<V>(this.#sinceOf);
-    this.ascend("", (value, key) => {
-      if (keep(value, key)) rest.insert(key, value);
-      return true;
-    });
-    this.#root = rest.#root;
-    this.#size = rest.#size;
+  /** Without effect where the key is not there. */
+  delete(key: string): void {
+    if (!this.#delete(this.#root, key)) return;
+    this.#size--;
+    while (this.#root instanceof Inner && this.#root.children.length === 1) {
+      this.#root = this.#root.children[0] as Inner<V> | Leaf<V>;
+    }
   }
 
   #leafOf(key: string): Leaf<V> {
@@ -136,7 +136,7 @@ export class BTree<V> {
   /** Leaves are linked forwards only, so this goes by the tree. False where it has come to its end. */
   #descend(node: Inner<V> | Leaf<V>, from: string, visit: Visit<V>, { end, time }: Span): boolean {
     if (node instanceof Leaf) {
-      if (node.since > time) return (node.keys[0] as string) > from;
+      if (node.since > time) return node.keys.length === 0 || (node.keys[0] as string) > from;
       let at = end === undefined ? node.keys.length : lowerBound(node.keys, end);
       while (at-- > 0) {
         const key = node.keys[at] as string;
@@ -152,6 +152,22 @@ export class BTree<V> {
     return true;
   }
 
+  /** Whether the key was there. */
+  #delete(node: Inner<V> | Leaf<V>, key: string): boolean {
+    if (node instanceof Leaf) {
+      const at = lowerBound(node.keys, key);
+      if (node.keys[at] !== key) return false;
+      node.keys.splice(at, 1);
+      node.values.splice(at, 1);
+      return true;
+    }
+    const at = childIndex(node, key);
+    const child = node.children[at] as Inner<V> | Leaf<V>;
+    if (!this.#delete(child, key)) return false;
+    if (child.keys.length < MIN_KEYS) mergeChild(node, at);
+    return true;
+  }
+
   #date(node: Inner<V> | Leaf<V>): void {
     if (!(node instanceof Leaf)) return;
     node.since = Number.POSITIVE_INFINITY;
@@ -161,8 +177,8 @@ export class BTree<V> {
   #insert(node: Inner<V> | Leaf<V>, key: string, value: V): Split<V> | undefined {
     if (node instanceof Leaf) {
       const at = lowerBound(node.keys, key);
-      node.keys.splice(at, 0, key);
-      node.values.splice(at, 0, value);
+      insertAt(node.keys, at, key);
+      insertAt(node.values, at, value);
       node.since = Math.min(node.since, this.#sinceOf(value));
       if (node.keys.length <= MAX_KEYS) return undefined;
       const split = splitLeaf(node, at);
@@ -234,4 +250,34 @@ function splitInner<V>(node: Inner<V>): Split<V> {
   right.children = node.children.splice(half + 1);
   node.keys.length = half;
   return { key, right };
+}
+
+/** As `splice`, which costs several times as much, as it makes an array of what it removes. */
+function insertAt<T>(list: T[], at: number, value: T): void {
+  list.push(value);
+  for (let to = list.length - 1; to > at; to--) list[to] = list[to - 1] as T;
+  list[at] = value;
+}
+
+/** Joins a child that has become small with one beside it, where both fit into one. */
+function mergeChild<V>(parent: Inner<V>, at: number): void {
+  for (const left of [at - 1, at]) {
+    const [a, b] = [parent.children[left], parent.children[left + 1]];
+    const separator = parent.keys[left];
+    if (a === undefined || b === undefined || separator === undefined) continue;
+    if (a instanceof Leaf && b instanceof Leaf) {
+      if (a.keys.length + b.keys.length > MAX_KEYS) continue;
+      a.keys.push(...b.keys);
+      a.values.push(...b.values);
+      a.since = Math.min(a.since, b.since);
+      a.next = b.next;
+    } else if (a instanceof Inner && b instanceof Inner) {
+      if (a.keys.length + b.keys.length + 1 > MAX_KEYS) continue;
+      a.keys.push(separator, ...b.keys);
+      a.children.push(...b.children);
+    }
+    parent.keys.splice(left, 1);
+    parent.children.splice(left + 1, 1);
+    return;
+  }
 }

@@ -1,8 +1,8 @@
 /**
  * One version of one key: what a put wrote, or the tombstone a delete left.
  *
- * Entries are immutable and shared: the key's history, the revision log, watch events and replies all
- * point at the same object.
+ * A store keeps entries as bytes (segment.ts) and makes such an object whenever somebody wants to see one: of a write
+ * before it is kept, of what a read or a watch finds. Its value is then a part of the store's own memory.
  */
 export interface Entry {
   /** One-byte string, see bytes.ts. */

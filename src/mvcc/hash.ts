@@ -1,7 +1,7 @@
 import { crc32c } from "./crc32c.ts";
-import type { Entry } from "./entry.ts";
-import { RecordEncoder } from "./record.ts";
-import type { RevisionLog } from "./revlog.ts";
+import { MAX_ROW_KEY_BYTES } from "./record.ts";
+import type { LogView } from "./revlog.ts";
+import type { Segment } from "./segment.ts";
 
 /** The answer of HashKV (rule MA4): two stores with the same history give the same numbers. */
 export interface KeyValueHash {
@@ -13,32 +13,86 @@ export interface KeyValueHash {
   readonly revision: number;
 }
 
+export interface HashScope {
+  readonly compactRevision: number;
+  readonly revision: number;
+  /** Whether a tombstone of `revision` itself is kept, as a compaction at it would. */
+  readonly keepsTombstone: boolean;
+}
+
 const BUCKET_NAME = new Uint8Array([0x6b, 0x65, 0x79]);
 
 /**
- * Hashes the log up to `revision`.
- *
- * @param keep the entries that compaction at `revision` would leave of those at or under it. Older ones are
- *   left out so that a member that has not yet dropped them gives the same hash; where nothing is kept,
- *   etcd leaves nothing out.
+ * Hashes a log up to a revision. Entries that are compacted already, or could be, are left out if compaction at
+ * that revision would drop them, so that a member that has not yet dropped them gives the same hash; where nothing
+ * is kept, etcd leaves nothing out.
  */
-export function hashLog(
-  log: RevisionLog,
-  compactRevision: number,
-  revision: number,
-  keep: ReadonlySet<Entry>,
-): KeyValueHash {
-  const encoder = new RecordEncoder();
-  let crc = crc32c(0, BUCKET_NAME);
-  log.ascend(0, (entry) => {
-    if (entry.modRevision > revision) return false;
-    if (entry.modRevision <= compactRevision && keep.size > 0 && !keep.has(entry)) return true;
-    if (entry.modRevision === compactRevision && entry.tombstone) return true;
-    const length = encoder.encode(entry);
-    crc = crc32c(crc, encoder.bytes, length);
+export class LogHasher {
+  readonly #scope: HashScope;
+  readonly #leavesOut: boolean;
+  readonly #rowKey = new Uint8Array(MAX_ROW_KEY_BYTES);
+  #crc = crc32c(0, BUCKET_NAME);
+
+  /** @param hasKept what `hasKept` says of the log and the scope */
+  constructor(scope: HashScope, hasKept: boolean) {
+    this.#scope = scope;
+    this.#leavesOut = hasKept;
+  }
+
+  /** Takes the first `count` rows of the next segment; false where there is no need of another. */
+  add(segment: Segment, count: number): boolean {
+    const { compactRevision, revision } = this.#scope;
+    const hash = (bytes: Uint8Array, start: number, end: number): void => {
+      this.#crc = crc32c(this.#crc, bytes, start, end);
+    };
+    for (let row = 0; row < count; row++) {
+      const own = segment.revision(row);
+      if (own > revision) return false;
+      if (own <= compactRevision && this.#leavesOut && !isKept(segment, row, this.#scope)) continue;
+      if (own === compactRevision && segment.isTombstone(row)) continue;
+      hash(this.#rowKey, 0, segment.writeRowKey(row, this.#rowKey));
+      segment.withValue(row, hash);
+    }
     return true;
-  });
-  return { hash: crc, compactRevision, revision };
+  }
+
+  get result(): KeyValueHash {
+    const { compactRevision, revision } = this.#scope;
+    return { hash: this.#crc, compactRevision, revision };
+  }
+}
+
+/** Segments in which nothing is kept that are looked through in a step: only numbers are read. */
+const SEGMENTS_PER_STEP = 32;
+
+/** Whether anything of a log is kept, segment by segment: nearly always the first tells. */
+export function* hasKept(view: LogView, scope: HashScope): Generator<void, boolean> {
+  for (const [number, segment] of view.segments.entries()) {
+    const count = view.countOf(number);
+    for (let row = 0; row < count; row++) if (isKept(segment, row, scope)) return true;
+    if (number % SEGMENTS_PER_STEP === SEGMENTS_PER_STEP - 1) yield;
+  }
+  return false;
+}
+
+/**
+ * The hash of a log, segment by segment.
+ *
+ * @param stored the answer, where it is known
+ */
+export function* hashing(view: LogView, scope: HashScope, stored?: KeyValueHash): Generator<void, KeyValueHash> {
+  if (stored !== undefined) return stored;
+  const hasher = new LogHasher(scope, yield* hasKept(view, scope));
+  for (const [number, segment] of view.segments.entries()) {
+    if (!hasher.add(segment, view.countOf(number))) break;
+    yield;
+  }
+  return hasher.result;
+}
+
+function isKept(segment: Segment, row: number, { revision, keepsTombstone }: HashScope): boolean {
+  if (!segment.isNewestAt(row, revision)) return false;
+  return !segment.isTombstone(row) || (keepsTombstone && segment.revision(row) === revision);
 }
 
 const MAX_STORED_HASHES = 10;

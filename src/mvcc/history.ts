@@ -1,7 +1,7 @@
-import type { Entry } from "./entry.ts";
+import type { RevisionLog } from "./revlog.ts";
 
 /**
- * Every kept version of one key, oldest first. For put(1) put(2) delete(3) put(4) delete(5):
+ * Every kept version of one key, oldest first, as slots of the log. For put(1) put(2) delete(3) put(4) delete(5):
  *
  *     versions      1   2   3†   4   5†
  *     generations   └────┬───┘   └──┬─┘     a tombstone (†) ends a generation
@@ -15,57 +15,93 @@ import type { Entry } from "./entry.ts";
  *
  * That the tombstone stays at its own revision is what etcd ≥ 3.5.16 does; a watch from the compacted
  * revision still sees the delete (rule CO2).
+ *
+ * Most keys have one version, and most reads are of the newest: of that one the revision is here too.
  */
 export class KeyHistory {
   readonly key: string;
-  versions: Entry[];
+  /** Of the newest version. */
+  slot: number;
+  revision: number;
+  tombstone: boolean;
+  /** The versions before it, of which `#olderCount` are there: the rest is room. */
+  #older: number[] = NONE;
+  #olderCount = 0;
 
-  /** @param versions the array becomes the history's; one that was empty takes room for many at the first append */
-  constructor(key: string, versions: Entry[] = []) {
+  constructor(key: string, slot: number, revision: number, tombstone: boolean) {
     this.key = key;
-    this.versions = versions;
+    this.slot = slot;
+    this.revision = revision;
+    this.tombstone = tombstone;
   }
 
-  get latest(): Entry | undefined {
-    return this.versions[this.versions.length - 1];
+  get versions(): number {
+    return this.#olderCount + 1;
   }
 
-  append(entry: Entry): void {
-    this.versions.push(entry);
+  append(slot: number, revision: number, tombstone: boolean): void {
+    if (this.#olderCount === this.#older.length) {
+      // By twice, and by one for a second version: there may be a million keys of two.
+      const grown = new Array<number>(Math.max(1, this.#olderCount * 2)).fill(0);
+      for (let at = 0; at < this.#olderCount; at++) grown[at] = this.#older[at] as number;
+      this.#older = grown;
+    }
+    this.#older[this.#olderCount++] = this.slot;
+    this.slot = slot;
+    this.revision = revision;
+    this.tombstone = tombstone;
   }
 
-  /** The version a reader at `revision` sees, undefined where the key does not exist then. */
-  at(revision: number): Entry | undefined {
-    const newest = this.latest;
-    const entry =
-      newest !== undefined && newest.modRevision <= revision ? newest : this.versions[this.firstAfter(revision) - 1];
-    return entry === undefined || entry.tombstone ? undefined : entry;
+  /** The slot of a version, 0 the oldest. */
+  slotOf(version: number): number {
+    return version === this.#olderCount ? this.slot : (this.#older[version] as number);
   }
 
-  /** Index of the first version with a revision > `revision`; the length where there is none. */
-  firstAfter(revision: number): number {
+  /** The revision of the oldest version. */
+  since(log: RevisionLog): number {
+    return this.#olderCount === 0 ? this.revision : log.revision(this.slotOf(0));
+  }
+
+  /** The slot that a reader at `revision` sees, −1 where the key does not exist then. */
+  at(log: RevisionLog, revision: number): number {
+    if (this.revision <= revision) return this.tombstone ? -1 : this.slot;
+    const version = this.firstAfter(log, revision) - 1;
+    if (version < 0) return -1;
+    const slot = this.slotOf(version);
+    return log.isTombstone(slot) ? -1 : slot;
+  }
+
+  /** The first version with a revision > `revision`; `versions` where there is none. */
+  firstAfter(log: RevisionLog, revision: number): number {
+    if (this.revision <= revision) return this.versions;
     let low = 0;
-    let high = this.versions.length;
+    let high = this.#olderCount;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.versions[middle] as Entry).modRevision > revision) high = middle;
+      if (log.revision(this.#older[middle] as number) > revision) high = middle;
       else low = middle + 1;
     }
     return low;
   }
 
-  /** The version that a compaction at `revision` keeps of those at or under it, if any. */
-  survivor(revision: number): Entry | undefined {
-    const entry = this.versions[this.firstAfter(revision) - 1];
-    if (entry === undefined || (entry.tombstone && entry.modRevision < revision)) return undefined;
-    return entry;
-  }
-
   /** Drops what compaction at `revision` drops; true when nothing is left. */
-  compact(revision: number): boolean {
-    const after = this.firstAfter(revision);
-    const drop = this.survivor(revision) === undefined ? after : after - 1;
-    if (drop > 0) this.versions = this.versions.slice(drop);
-    return this.versions.length === 0;
+  compact(log: RevisionLog, revision: number): boolean {
+    if (this.revision <= revision) {
+      this.#older = NONE;
+      this.#olderCount = 0;
+      return this.tombstone && this.revision < revision;
+    }
+    const after = this.firstAfter(log, revision);
+    if (after === 0) return false;
+    const newest = this.slotOf(after - 1);
+    const survives = !log.isTombstone(newest) || log.revision(newest) === revision;
+    const drop = survives ? after - 1 : after;
+    if (drop > 0) {
+      this.#older = this.#older.slice(drop, this.#olderCount);
+      this.#olderCount = this.#older.length;
+    }
+    return false;
   }
 }
+
+const NONE: number[] = [];

@@ -1,12 +1,24 @@
 import { BTree } from "./btree.ts";
 import type { Entry } from "./entry.ts";
 import { KeyHistory } from "./history.ts";
+import { KeyMap } from "./keymap.ts";
 import { isSingleKey, type KeyRange, upperBound } from "./keyrange.ts";
+import type { RevisionLog } from "./revlog.ts";
+
+/** Keys looked at by a compaction before others get their turn. */
+const KEYS_PER_SLICE = 2000;
 
 /** Every key that has a kept version: by hash for a single key, by order for a range. */
 export class KeyIndex {
-  readonly #byKey = new Map<string, KeyHistory>();
-  readonly #ordered = new BTree<KeyHistory>((history) => history.versions[0]?.modRevision ?? 0);
+  readonly #log: RevisionLog;
+  readonly #byKey = new KeyMap<KeyHistory>();
+  readonly #ordered: BTree<KeyHistory>;
+
+  /** @param log where the versions are */
+  constructor(log: RevisionLog) {
+    this.#log = log;
+    this.#ordered = new BTree<KeyHistory>((history) => history.since(log));
+  }
 
   get size(): number {
     return this.#byKey.size;
@@ -16,17 +28,20 @@ export class KeyIndex {
     return this.#byKey.get(key);
   }
 
-  append(entry: Entry): void {
-    const history = this.#byKey.get(entry.key);
-    if (history !== undefined) history.append(entry);
-    else this.#ordered.insert(entry.key, this.#begin(entry));
+  /**
+   * Takes a version that was appended to the log.
+   * @param history that of its key: what `get` says
+   */
+  append(entry: Entry, slot: number, history: KeyHistory | undefined): void {
+    if (history !== undefined) this.#extend(history, entry, slot);
+    else this.#ordered.insert(entry.key, this.#begin(entry, slot));
   }
 
   /** As `append`, but no range can be visited until `order`: many keys that come in any order cost much less so. */
-  load(entry: Entry): void {
+  load(entry: Entry, slot: number): void {
     const history = this.#byKey.get(entry.key);
-    if (history !== undefined) history.append(entry);
-    else this.#begin(entry);
+    if (history !== undefined) this.#extend(history, entry, slot);
+    else this.#begin(entry, slot);
   }
 
   order(): void {
@@ -57,11 +72,30 @@ export class KeyIndex {
     else this.#ordered.descend(range.key, visit, { end: upperBound(range), time: revision });
   }
 
+  exists(history: KeyHistory, revision: number): boolean {
+    return history.at(this.#log, revision) >= 0;
+  }
+
+  /** What a reader at `revision` sees of a key. */
+  at(history: KeyHistory | undefined, revision: number): Entry | undefined {
+    const slot = history === undefined ? -1 : history.at(this.#log, revision);
+    return slot < 0 ? undefined : this.#log.entry(slot, history?.key);
+  }
+
+  /** Visits the versions of a key from a revision on, oldest first, until `visit` returns false. */
+  visitVersions(key: string, revision: number, visit: (entry: Entry) => boolean): void {
+    const history = this.#byKey.get(key);
+    if (history === undefined) return;
+    for (let version = history.firstAfter(this.#log, revision - 1); version < history.versions; version++) {
+      if (!visit(this.#log.entry(history.slotOf(version), key))) return;
+    }
+  }
+
   /** What a reader at `revision` sees of a range, in key order, or from its end; `limit` 0 for all. */
   entriesAt(range: KeyRange, revision: number, limit = 0, backwards = false): Entry[] {
     const entries: Entry[] = [];
     const take = (history: KeyHistory): boolean => {
-      const entry = history.at(revision);
+      const entry = this.at(history, revision);
       if (entry !== undefined) entries.push(entry);
       return limit === 0 || entries.length < limit;
     };
@@ -70,13 +104,24 @@ export class KeyIndex {
     return entries;
   }
 
+  /** The histories of the keys of a range that exist at `revision`, in key order. */
+  keysAt(range: KeyRange, revision: number): KeyHistory[] {
+    const histories: KeyHistory[] = [];
+    const take = (history: KeyHistory): boolean => {
+      if (this.exists(history, revision)) histories.push(history);
+      return true;
+    };
+    this.visit(range, take, revision);
+    return histories;
+  }
+
   /** How many keys of a range exist at `revision`. */
   countAt(range: KeyRange, revision: number): number {
     let count = 0;
     this.visit(
       range,
       (history) => {
-        if (history.at(revision) !== undefined) count++;
+        if (this.exists(history, revision)) count++;
         return true;
       },
       revision,
@@ -84,20 +129,38 @@ export class KeyIndex {
     return count;
   }
 
-  #begin(entry: Entry): KeyHistory {
-    const history = new KeyHistory(entry.key, [entry]);
-    this.#byKey.set(entry.key, history);
-    return history;
+  /** Compacts every history, some at a time; keys with nothing left are forgotten. */
+  *compacting(revision: number): Generator<void> {
+    let from: string | undefined = "";
+    while (from !== undefined) {
+      const start: string = from;
+      const emptied: string[] = [];
+      let left = KEYS_PER_SLICE;
+      from = undefined;
+      this.#ordered.ascend(start, (history) => {
+        if (left-- === 0) {
+          from = history.key;
+          return false;
+        }
+        if (history.compact(this.#log, revision)) emptied.push(history.key);
+        return true;
+      });
+      for (const key of emptied) {
+        this.#byKey.delete(key);
+        this.#ordered.delete(key);
+      }
+      if (from !== undefined) yield;
+    }
   }
 
-  /** Compacts every history; keys with nothing left are forgotten. */
-  compact(revision: number): void {
-    let emptied = false;
-    for (const history of this.#byKey.values()) {
-      if (!history.compact(revision)) continue;
-      this.#byKey.delete(history.key);
-      emptied = true;
-    }
-    if (emptied) this.#ordered.retain((history) => history.versions.length > 0);
+  #extend(history: KeyHistory, { modRevision, tombstone }: Entry, slot: number): void {
+    this.#log.supersede(history.slot, modRevision);
+    history.append(slot, modRevision, tombstone);
+  }
+
+  #begin({ key, modRevision, tombstone }: Entry, slot: number): KeyHistory {
+    const history = new KeyHistory(key, slot, modRevision, tombstone);
+    this.#byKey.add(key, history);
+    return history;
   }
 }

@@ -107,9 +107,13 @@ function collect(index: KeyIndex, range: KeyRange, revision: number, limit: numb
   index.visit(
     range,
     (history) => {
-      const entry = history.at(revision);
-      if (entry === undefined) return true;
-      if (limit === 0 || count < limit) entries.push(entry);
+      if (limit === 0 || count < limit) {
+        const entry = index.at(history, revision);
+        if (entry === undefined) return true;
+        entries.push(entry);
+      } else if (!index.exists(history, revision)) {
+        return true;
+      }
       count++;
       return true;
     },

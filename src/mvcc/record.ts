@@ -11,13 +11,23 @@ import type { Entry } from "./entry.ts";
  * It comes and goes as an entry of the key "", which nobody can ask for.
  */
 export const REVISION_BYTES = 17;
+/** The longest key of a row. */
+export const MAX_ROW_KEY_BYTES = REVISION_BYTES + 1;
 
 export const Tag = { key: 0x0a, createRevision: 0x10, modRevision: 0x18, version: 0x20, value: 0x2a, lease: 0x30 };
+
+const SEPARATOR = 0x5f;
+const TOMBSTONE_MARK = 0x74;
+
+/** Up to this, copying byte by byte is faster than a call that copies. */
+const MAX_LOOPED_BYTES = 64;
 
 /** Bytes of `value` as a varint; up to 2^53. */
 export function varintSize(value: number): number {
   let size = 1;
-  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
+  let rest = value;
+  for (; rest > 0x7fff_ffff; rest = Math.floor(rest / 128)) size++;
+  for (; rest >= 128; rest >>>= 7) size++;
   return size;
 }
 
@@ -35,6 +45,9 @@ function numberFieldSize(value: number): number {
   return value === 0 ? 0 : 1 + varintSize(value);
 }
 
+/** More than all tags, lengths and numbers of a mvccpb.KeyValue take. */
+export const MAX_KEY_VALUE_OVERHEAD_BYTES = 64;
+
 /** Bytes of the entry's mvccpb.KeyValue as etcd stores it. */
 export function keyValueSize(entry: Entry): number {
   if (entry.key.length === 0) return 0;
@@ -50,14 +63,14 @@ export function keyValueSize(entry: Entry): number {
   );
 }
 
-/** Bytes of the key of the entry's row. */
-export function rowKeySize(entry: Entry): number {
-  return entry.tombstone ? REVISION_BYTES + 1 : REVISION_BYTES;
+/** Bytes of the key of an entry's row. */
+export function rowKeySize(tombstone: boolean): number {
+  return tombstone ? MAX_ROW_KEY_BYTES : REVISION_BYTES;
 }
 
 /** Bytes the entry takes in etcd's database, key and value. */
 export function recordSize(entry: Entry): number {
-  return rowKeySize(entry) + keyValueSize(entry);
+  return rowKeySize(entry.tombstone) + keyValueSize(entry);
 }
 
 /** An entry as the row of etcd's database. */
@@ -66,98 +79,80 @@ export interface EntryRecord {
   readonly value: Uint8Array<ArrayBuffer>;
 }
 
-/** Writes records one after the other into one buffer that is used again for each. */
-export class RecordEncoder {
-  bytes: Uint8Array<ArrayBuffer> = EMPTY_BYTES;
-  #at = 0;
+/** The key of a row, in a buffer of its own. */
+export function rowKey(revision: number, subRevision: number, tombstone: boolean): Uint8Array<ArrayBuffer> {
+  const key = new Uint8Array(rowKeySize(tombstone));
+  writeRowKey(key, revision, subRevision, tombstone);
+  return key;
+}
 
-  /** Encodes one record into `bytes`; returns its length. */
-  encode(entry: Entry): number {
-    this.#begin(recordSize(entry));
-    this.#rowKey(entry);
-    this.#keyValue(entry);
-    return this.#at;
-  }
+/** An entry's row, key and value each in a buffer of its own. */
+export function recordOf(entry: Entry): EntryRecord {
+  const value = entry.key.length === 0 ? EMPTY_BYTES : new Uint8Array(keyValueSize(entry));
+  writeKeyValue(value, 0, entry);
+  return { key: rowKey(entry.modRevision, entry.subRevision, entry.tombstone), value };
+}
 
-  /** The record in the buffer: good until the next one. */
-  encoded(entry: Entry): EntryRecord {
-    const size = this.encode(entry);
-    const keyBytes = rowKeySize(entry);
-    return { key: this.bytes.subarray(0, keyBytes), value: this.bytes.subarray(keyBytes, size) };
-  }
+/** Returns how long it is. */
+export function writeRowKey(bytes: Uint8Array, revision: number, subRevision: number, tombstone: boolean): number {
+  writeBigEndian64(bytes, 0, revision);
+  bytes[8] = SEPARATOR;
+  writeBigEndian64(bytes, 9, subRevision);
+  if (tombstone) bytes[REVISION_BYTES] = TOMBSTONE_MARK;
+  return rowKeySize(tombstone);
+}
 
-  /** The record, key and value each in a buffer of its own. */
-  record(entry: Entry): EntryRecord {
-    const size = this.encode(entry);
-    const keyBytes = rowKeySize(entry);
-    return { key: this.bytes.slice(0, keyBytes), value: this.bytes.slice(keyBytes, size) };
+/** Writes the mvccpb.KeyValue, for which there must be room; returns where it ends. */
+export function writeKeyValue(bytes: Uint8Array, start: number, entry: Entry): number {
+  const { key, value } = entry;
+  if (key.length === 0) return start;
+  let at = start;
+  bytes[at++] = Tag.key;
+  at = writeVarint(bytes, at, key.length);
+  for (let index = 0; index < key.length; index++) bytes[at++] = key.charCodeAt(index);
+  if (entry.tombstone) return at;
+  at = writeNumberField(bytes, at, Tag.createRevision, entry.createRevision);
+  at = writeNumberField(bytes, at, Tag.modRevision, entry.modRevision);
+  at = writeNumberField(bytes, at, Tag.version, entry.version);
+  if (value.length > 0) {
+    bytes[at++] = Tag.value;
+    at = writeVarint(bytes, at, value.length);
+    if (value.length > MAX_LOOPED_BYTES) bytes.set(value, at);
+    else for (let index = 0; index < value.length; index++) bytes[at + index] = value[index] as number;
+    at += value.length;
   }
+  if (entry.lease === 0n) return at;
+  bytes[at++] = Tag.lease;
+  return writeVarint64(bytes, at, entry.lease);
+}
 
-  /** The key of the entry's row alone. */
-  rowKey(entry: Entry): Uint8Array<ArrayBuffer> {
-    this.#begin(rowKeySize(entry));
-    this.#rowKey(entry);
-    return this.bytes.slice(0, this.#at);
-  }
+function writeBigEndian64(bytes: Uint8Array, start: number, value: number): void {
+  const high = Math.floor(value / 0x1_0000_0000);
+  let at = start;
+  for (let shift = 24; shift >= 0; shift -= 8) bytes[at++] = (high >>> shift) & 0xff;
+  for (let shift = 24; shift >= 0; shift -= 8) bytes[at++] = (value >>> shift) & 0xff;
+}
 
-  #begin(size: number): void {
-    if (this.bytes.length < size) this.bytes = new Uint8Array(size * 2);
-    this.#at = 0;
-  }
+function writeVarint(bytes: Uint8Array, start: number, value: number): number {
+  let at = start;
+  let rest = value;
+  // Bit operations hold 31 bits, and are much faster.
+  for (; rest > 0x7fff_ffff; rest = Math.floor(rest / 128)) bytes[at++] = (rest % 128) | 0x80;
+  for (; rest >= 128; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
+  bytes[at++] = rest;
+  return at;
+}
 
-  #rowKey(entry: Entry): void {
-    this.#bigEndian64(entry.modRevision);
-    this.#byte(0x5f);
-    this.#bigEndian64(entry.subRevision);
-    if (entry.tombstone) this.#byte(0x74);
-  }
+function writeVarint64(bytes: Uint8Array, start: number, value: bigint): number {
+  let at = start;
+  let rest = BigInt.asUintN(64, value);
+  for (; rest >= 128n; rest >>= 7n) bytes[at++] = Number(rest & 0x7fn) | 0x80;
+  bytes[at++] = Number(rest);
+  return at;
+}
 
-  #keyValue(entry: Entry): void {
-    if (entry.key.length === 0) return;
-    this.#byte(Tag.key);
-    this.#varint(entry.key.length);
-    for (let at = 0; at < entry.key.length; at++) this.#byte(entry.key.charCodeAt(at));
-    if (entry.tombstone) return;
-    this.#numberField(Tag.createRevision, entry.createRevision);
-    this.#numberField(Tag.modRevision, entry.modRevision);
-    this.#numberField(Tag.version, entry.version);
-    if (entry.value.length > 0) {
-      this.#byte(Tag.value);
-      this.#varint(entry.value.length);
-      this.bytes.set(entry.value, this.#at);
-      this.#at += entry.value.length;
-    }
-    if (entry.lease !== 0n) {
-      this.#byte(Tag.lease);
-      this.#varint64(entry.lease);
-    }
-  }
-
-  #byte(byte: number): void {
-    this.bytes[this.#at++] = byte;
-  }
-
-  #bigEndian64(value: number): void {
-    const high = Math.floor(value / 0x1_0000_0000);
-    for (let shift = 24; shift >= 0; shift -= 8) this.#byte((high >>> shift) & 0xff);
-    for (let shift = 24; shift >= 0; shift -= 8) this.#byte((value >>> shift) & 0xff);
-  }
-
-  #varint(value: number): void {
-    let rest = value;
-    for (; rest >= 128; rest = Math.floor(rest / 128)) this.#byte((rest % 128) | 0x80);
-    this.#byte(rest);
-  }
-
-  #varint64(value: bigint): void {
-    let rest = BigInt.asUintN(64, value);
-    for (; rest >= 128n; rest >>= 7n) this.#byte(Number(rest & 0x7fn) | 0x80);
-    this.#byte(Number(rest));
-  }
-
-  #numberField(tag: number, value: number): void {
-    if (value === 0) return;
-    this.#byte(tag);
-    this.#varint(value);
-  }
+function writeNumberField(bytes: Uint8Array, start: number, tag: number, value: number): number {
+  if (value === 0) return start;
+  bytes[start] = tag;
+  return writeVarint(bytes, start + 1, value);
 }

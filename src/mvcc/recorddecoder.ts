@@ -1,54 +1,57 @@
-import type { Arena } from "./arena.ts";
 import { EMPTY_BYTES, keyFromBytes } from "./bytes.ts";
 import type { Entry } from "./entry.ts";
-import { REVISION_BYTES, Tag } from "./record.ts";
+import { MAX_ROW_KEY_BYTES, REVISION_BYTES, Tag } from "./record.ts";
 
-const TOMBSTONE_BYTES = REVISION_BYTES + 1;
+/** What of an entry is not in its mvccpb.KeyValue, or need not be read there. */
+export interface EntryMark {
+  readonly modRevision: number;
+  readonly subRevision: number;
+  readonly tombstone: boolean;
+  /** Undefined where it is to be read. */
+  readonly key: string | undefined;
+}
 
 /**
- * Reads records that RecordEncoder wrote, or etcd. Not total: bytes that are no record may be found out or give
+ * Reads records that this store wrote, or etcd. Not total: bytes that are no record may be found out or give
  * an entry that makes no sense, so that who reads a storage must be able to rely on it.
  */
 export class RecordDecoder {
-  readonly #arena: Arena;
   #bytes: Uint8Array = EMPTY_BYTES;
   #at = 0;
 
-  /** @param arena where values are copied to: they may come as views of something much larger */
-  constructor(arena: Arena) {
-    this.#arena = arena;
-  }
-
-  /** Undefined where these are not the key and the value of a record. */
+  /** Undefined where these are not the key and the value of a record. The entry's value is a part of the row's. */
   decode(key: Uint8Array, value: Uint8Array): Entry | undefined {
-    const tombstone = key.length === TOMBSTONE_BYTES;
+    const tombstone = key.length === MAX_ROW_KEY_BYTES;
     if ((!tombstone && key.length !== REVISION_BYTES) || key[8] !== 0x5f || (tombstone && key[17] !== 0x74)) {
       return undefined;
     }
-    this.#bytes = value;
-    this.#at = 0;
-    const modRevision = bigEndian64(key, 0);
-    const subRevision = bigEndian64(key, 9);
-    const entry = this.#keyValue(modRevision, subRevision, tombstone);
+    const mark = { modRevision: bigEndian64(key, 0), subRevision: bigEndian64(key, 9), tombstone, key: undefined };
+    const entry = this.keyValue(value, 0, value.length, mark);
     const isMark = value.length === 0 && !tombstone;
     return this.#at === value.length && (entry.key !== "" || isMark) ? entry : undefined;
   }
 
-  #keyValue(modRevision: number, subRevision: number, tombstone: boolean): Entry {
-    let key = "";
+  /** An entry from its mvccpb.KeyValue, of which its value is a part. */
+  keyValue(bytes: Uint8Array, start: number, end: number, mark: EntryMark): Entry {
+    this.#bytes = bytes;
+    this.#at = start;
+    let { key } = mark;
     let value: Uint8Array = EMPTY_BYTES;
     let createRevision = 0;
     let version = 0;
     let lease = 0n;
-    const { length } = this.#bytes;
-    while (this.#at < length) {
-      switch (this.#bytes[this.#at++]) {
-        case Tag.key:
-          key = keyFromBytes(this.#field());
+    while (this.#at < end) {
+      switch (bytes[this.#at++]) {
+        case Tag.key: {
+          const field = this.#field();
+          key ??= keyFromBytes(bytes.subarray(field, this.#at));
           break;
-        case Tag.value:
-          value = this.#value();
+        }
+        case Tag.value: {
+          const field = this.#field();
+          value = bytes.subarray(field, this.#at);
           break;
+        }
         case Tag.createRevision:
           createRevision = this.#varint();
           break;
@@ -65,21 +68,16 @@ export class RecordDecoder {
           this.#at = Number.POSITIVE_INFINITY;
       }
     }
-    return { key, value, createRevision, modRevision, subRevision, version, lease, tombstone };
+    const { modRevision, subRevision, tombstone } = mark;
+    return { key: key ?? "", value, createRevision, modRevision, subRevision, version, lease, tombstone };
   }
 
-  #value(): Uint8Array {
+  /** Passes over a field of bytes; returns where it starts. */
+  #field(): number {
     const length = this.#varint();
     const start = this.#at;
     this.#at += length;
-    return this.#arena.copyOf(this.#bytes, start, this.#at);
-  }
-
-  #field(): Uint8Array {
-    const length = this.#varint();
-    const start = this.#at;
-    this.#at += length;
-    return this.#bytes.subarray(start, this.#at);
+    return start;
   }
 
   #varint(): number {

@@ -1,27 +1,81 @@
 import type { Entry } from "./entry.ts";
+import type { KeyRange } from "./keyrange.ts";
+import { type EntryRecord, MAX_ROW_KEY_BYTES, rowKey, rowKeySize } from "./record.ts";
+import { RecordDecoder } from "./recorddecoder.ts";
+import { SEGMENT_SLOTS, Segment } from "./segment.ts";
+import { Slabs } from "./slabs.ts";
 
-const SEGMENT_ENTRIES = 4096;
+/** A compaction has looked at so many entries when others get their turn. */
+const ROWS_PER_SLICE = 2000;
+/** A log of more segments takes their memory in large pieces. */
+const MANY_SEGMENTS = 48;
 
 /**
- * Every kept entry in revision order, in segments so that growth and compaction never copy the whole:
+ * Every kept entry in revision order, in segments, so that growth and compaction never copy the whole:
  *
  *     [ 2.0 3.0 3.1 … ] [ 4102.0 … ] [ 8200.0 … ← append ]
+ *
+ * An entry's slot is a number that stays its own as long as it is kept; later entries have larger ones.
  */
 export class RevisionLog {
-  #segments: Entry[][] = [];
+  readonly #decoder = new RecordDecoder();
+  readonly #slabs = new Slabs();
+  /** In order; none of them is empty. */
+  readonly #segments: Segment[] = [];
+  /** By the number of their first slot, in units of SEGMENT_SLOTS; undefined where nothing is left. */
+  readonly #byNumber: Array<Segment | undefined> = [];
 
-  append(entry: Entry): void {
+  /** Returns the entry's slot. */
+  append(entry: Entry): number {
     const last = this.#segments[this.#segments.length - 1];
-    if (last === undefined || last.length >= SEGMENT_ENTRIES) this.#segments.push([entry]);
-    else last.push(entry);
+    const slot = last?.append(entry);
+    if (slot !== undefined) return slot;
+    const slabs = this.#segments.length < MANY_SEGMENTS ? undefined : this.#slabs;
+    const segment = new Segment(this.#byNumber.length * SEGMENT_SLOTS, last, slabs);
+    this.#segments.push(segment);
+    this.#byNumber.push(segment);
+    return segment.append(entry) as number;
+  }
+
+  revision(slot: number): number {
+    const segment = this.#of(slot);
+    return segment.revision(segment.rowOf(slot));
+  }
+
+  isTombstone(slot: number): boolean {
+    const segment = this.#of(slot);
+    return segment.isTombstone(segment.rowOf(slot));
+  }
+
+  /** Says that a later version of the entry's key was written, in that revision. */
+  supersede(slot: number, revision: number): void {
+    const segment = this.#of(slot);
+    segment.supersede(segment.rowOf(slot), revision);
+  }
+
+  generation(slot: number): { readonly createRevision: number; readonly version: number } {
+    const segment = this.#of(slot);
+    return segment.generation(segment.rowOf(slot));
+  }
+
+  /** @param key the entry's, where it is known */
+  entry(slot: number, key?: string): Entry {
+    const segment = this.#of(slot);
+    return segment.entry(segment.rowOf(slot), this.#decoder, key);
+  }
+
+  recordSize(slot: number): number {
+    const segment = this.#of(slot);
+    return segment.recordSize(segment.rowOf(slot));
   }
 
   /** Visits entries with modRevision ≥ `revision` in order until `visit` returns false. */
-  ascend(revision: number, visit: (entry: Entry) => boolean): void {
-    for (let s = this.#segmentOf(revision); s < this.#segments.length; s++) {
-      const segment = this.#segments[s] as Entry[];
-      for (let at = firstAtOrAfter(segment, revision); at < segment.length; at++) {
-        if (!visit(segment[at] as Entry)) return;
+  ascend(revision: number, visit: (at: LogCursor) => boolean): void {
+    const cursor = new LogCursor(this.#decoder);
+    for (let number = this.#numberOf(revision); number < this.#segments.length; number++) {
+      const segment = this.#segments[number] as Segment;
+      for (let row = segment.firstFrom(revision); row < segment.count; row++) {
+        if (!visit(cursor.at(segment, row))) return;
       }
     }
   }
@@ -31,55 +85,137 @@ export class RevisionLog {
     return new LogView(this.#segments);
   }
 
-  /** Drops the entries with modRevision ≤ `revision` that `keep` does not want. */
-  compact(revision: number, keep: (entry: Entry) => boolean): void {
-    const kept: Entry[][] = [];
-    for (const segment of this.#segments) {
-      const first = (segment[0] as Entry).modRevision;
-      const rest = first > revision ? segment : segment.filter((e) => e.modRevision > revision || keep(e));
-      if (rest.length === 0) continue;
-      const last = kept[kept.length - 1];
-      if (last !== undefined && last.length + rest.length <= SEGMENT_ENTRIES) last.push(...rest);
-      else kept.push(rest);
+  /**
+   * Drops the entries that compaction at `revision` drops, some segments at a time.
+   *
+   * @param visit called with each segment before it goes, and the rows that do
+   */
+  *compacting(revision: number, visit: (segment: Segment, drops: (row: number) => boolean) => void): Generator<void> {
+    let from = 0;
+    let rows = 0;
+    for (;;) {
+      const at = this.#segments.findIndex(({ first }) => first >= from);
+      const segment = this.#segments[at];
+      if (segment === undefined || segment.revision(0) > revision) return;
+      from = segment.first + SEGMENT_SLOTS;
+      rows += segment.count;
+      visit(segment, (row) => !segment.survives(row, revision));
+      const rest = segment.filter((row) => segment.survives(row, revision));
+      this.#byNumber[segment.first / SEGMENT_SLOTS] = rest;
+      this.#segments.splice(at, 1, ...(rest === undefined ? [] : [rest]));
+      if (rows < ROWS_PER_SLICE) continue;
+      rows = 0;
+      yield;
     }
-    this.#segments = kept;
+  }
+
+  #of(slot: number): Segment {
+    return this.#byNumber[Math.floor(slot / SEGMENT_SLOTS)] as Segment;
   }
 
   /** The last segment that begins at or before `revision` may hold it; nearly always the last of all. */
-  #segmentOf(revision: number): number {
+  #numberOf(revision: number): number {
     let low = 0;
     let high = this.#segments.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (((this.#segments[middle] as Entry[])[0] as Entry).modRevision < revision) low = middle + 1;
+      if ((this.#segments[middle] as Segment).revision(0) < revision) low = middle + 1;
       else high = middle;
     }
     return Math.max(0, low - 1);
   }
 }
 
+/** Where a walk through the log is: it moves on with it. */
+export class LogCursor {
+  readonly #decoder: RecordDecoder;
+  #segment: Segment | undefined;
+  #row = 0;
+
+  constructor(decoder: RecordDecoder) {
+    this.#decoder = decoder;
+  }
+
+  at(segment: Segment, row: number): this {
+    this.#segment = segment;
+    this.#row = row;
+    return this;
+  }
+
+  get #here(): Segment {
+    return this.#segment as Segment;
+  }
+
+  get modRevision(): number {
+    return this.#here.revision(this.#row);
+  }
+
+  get tombstone(): boolean {
+    return this.#here.isTombstone(this.#row);
+  }
+
+  get recordSize(): number {
+    return this.#here.recordSize(this.#row);
+  }
+
+  /** Whether the key is in a range of several keys. */
+  isIn(range: KeyRange): boolean {
+    return this.#here.isIn(this.#row, range);
+  }
+
+  entry(): Entry {
+    return this.#here.entry(this.#row, this.#decoder);
+  }
+}
+
 /** Entries by their place in a log. It holds segments, not copies of them: these only grow, and are replaced whole. */
 export class LogView {
   readonly length: number;
-  readonly #segments: ReadonlyArray<readonly Entry[]>;
+  readonly segments: readonly Segment[];
   /** The place of each segment's first entry, and, last, of none. */
   readonly #starts: readonly number[];
+  readonly #rowKey = new Uint8Array(MAX_ROW_KEY_BYTES);
   /** The segment last looked into. */
   #last = 0;
 
-  constructor(segments: ReadonlyArray<readonly Entry[]>) {
+  constructor(segments: readonly Segment[]) {
     const starts = [0];
-    for (const segment of segments) starts.push((starts[starts.length - 1] as number) + segment.length);
-    this.#segments = [...segments];
+    for (const segment of segments) starts.push((starts[starts.length - 1] as number) + segment.count);
+    this.segments = [...segments];
     this.#starts = starts;
     this.length = starts[segments.length] as number;
   }
 
+  /** How many of a segment's entries belong to the view. */
+  countOf(number: number): number {
+    return (this.#starts[number + 1] as number) - (this.#starts[number] as number);
+  }
+
   /** @param index from 0 on, under `length` */
   at(index: number): Entry {
-    const segment = this.#segmentOf(index);
-    this.#last = segment;
-    return (this.#segments[segment] as readonly Entry[])[index - (this.#starts[segment] as number)] as Entry;
+    return this.#find(index, (segment, row) => segment.entry(row, new RecordDecoder()));
+  }
+
+  keySize(index: number): number {
+    return this.#find(index, (segment, row) => rowKeySize(segment.isTombstone(row)));
+  }
+
+  valueSize(index: number): number {
+    return this.#find(index, (segment, row) => segment.valueSize(row));
+  }
+
+  /** The entry's row in etcd's database; the key is good until the next is asked for. */
+  row(index: number): EntryRecord {
+    return this.#find(index, (segment, row) => {
+      const keyBytes = segment.writeRowKey(row, this.#rowKey);
+      return { key: this.#rowKey.subarray(0, keyBytes), value: segment.value(row) };
+    });
+  }
+
+  #find<T>(index: number, use: (segment: Segment, row: number) => T): T {
+    const number = this.#segmentOf(index);
+    this.#last = number;
+    return use(this.segments[number] as Segment, index - (this.#starts[number] as number));
   }
 
   #segmentOf(index: number): number {
@@ -88,7 +224,7 @@ export class LogView {
       if (index >= (starts[near] as number) && index < (starts[near + 1] ?? 0)) return near;
     }
     let low = 0;
-    let high = this.#segments.length;
+    let high = this.segments.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((starts[middle + 1] as number) <= index) low = middle + 1;
@@ -98,13 +234,30 @@ export class LogView {
   }
 }
 
-function firstAtOrAfter(segment: readonly Entry[], revision: number): number {
-  let low = 0;
-  let high = segment.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((segment[middle] as Entry).modRevision < revision) low = middle + 1;
-    else high = middle;
+/** The keys of rows that are gone, the oldest first, in numbers only: there may be millions. */
+export class DroppedRows {
+  readonly length: number;
+  readonly #revisions: Float64Array;
+  readonly #subs: Float64Array;
+
+  constructor(segment: Segment, drops: (row: number) => boolean) {
+    const revisions = new Float64Array(segment.count);
+    const subs = new Float64Array(segment.count);
+    let length = 0;
+    for (let row = 0; row < segment.count; row++) {
+      if (!drops(row)) continue;
+      revisions[length] = segment.revision(row);
+      // A tombstone's is below 0; 0 could not be.
+      subs[length] = segment.isTombstone(row) ? -1 - segment.subRevision(row) : segment.subRevision(row);
+      length++;
+    }
+    this.#revisions = revisions.slice(0, length);
+    this.#subs = subs.slice(0, length);
+    this.length = length;
   }
-  return low;
+
+  key(at: number): Uint8Array<ArrayBuffer> {
+    const sub = this.#subs[at] as number;
+    return rowKey(this.#revisions[at] as number, sub < 0 ? -1 - sub : sub, sub < 0);
+  }
 }

@@ -1,15 +1,15 @@
 import { etcdError } from "../errors.ts";
 import { type Anchors, anchorsOf } from "./anchors.ts";
-import { Arena } from "./arena.ts";
 import { EMPTY_BYTES } from "./bytes.ts";
 import { type ChildrenRequest, type ChildrenResponse, childrenOf } from "./children.ts";
 import type { Entry } from "./entry.ts";
-import { CompactionHashes, hashLog, type KeyValueHash } from "./hash.ts";
+import { CompactionHashes, hashing, hasKept, type KeyValueHash, LogHasher } from "./hash.ts";
+import type { KeyHistory } from "./history.ts";
 import { KeyIndex } from "./keyindex.ts";
 import type { KeyRange } from "./keyrange.ts";
 import { chunkOf, type RangeRequest, type RangeResponse, rangeIndex } from "./range.ts";
-import { recordSize } from "./record.ts";
-import { RevisionLog } from "./revlog.ts";
+import { DroppedRows, RevisionLog } from "./revlog.ts";
+import { askForCollection } from "./slabs.ts";
 
 /** What a store is beside its entries. */
 export interface StoreState {
@@ -21,6 +21,17 @@ export interface StoreState {
 
 /** Told of each commit: the new revision and what it wrote, in sub-revision order. */
 export type CommitListener = (revision: number, changes: readonly Entry[]) => void;
+
+/** Told how a compaction goes on. */
+export interface CompactionListener {
+  /** Of what is gone, the oldest first; undefined where nobody wants to know. */
+  readonly dropped: ((rows: DroppedRows) => void) | undefined;
+  /** Last: nothing of it is left to do. */
+  finished(): void;
+}
+
+/** Where a compaction leaves so much behind, somebody has to tell the garbage collector. */
+const MUCH_BYTES = 16 * 2 ** 20;
 
 /** For ranges: all there is. */
 const EVERY_KEY: KeyRange = { key: "", rangeEnd: "\0" };
@@ -34,13 +45,15 @@ const EVERY_KEY: KeyRange = { key: "", rangeEnd: "\0" };
  * Pure and synchronous: one call is one step, nothing else can happen in between.
  */
 export class Store {
-  readonly index = new KeyIndex();
   readonly log = new RevisionLog();
-  readonly arena = new Arena();
+  readonly index = new KeyIndex(this.log);
+  /** Compactions that readers take for done, of which something is left to do, in their order. */
+  #compactions: Generator<void>[] = [];
   #hashes = new CompactionHashes();
   readonly #listeners: CommitListener[] = [];
   #revision = 1;
   #compactRevision = -1;
+  #finishedCompactRevision = -1;
   #bytes = 0;
   /** Undefined where they were not counted: after a restoration, until somebody asks. */
   #liveKeys: number | undefined = 0;
@@ -53,6 +66,11 @@ export class Store {
   /** The revision last compacted; −1 for never. Readable itself, nothing under it is. */
   get compactRevision(): number {
     return this.#compactRevision;
+  }
+
+  /** The revision of the last compaction of which nothing is left to do; −1 for none. */
+  get finishedCompactRevision(): number {
+    return this.#finishedCompactRevision;
   }
 
   /** Bytes of all kept entries as etcd's database would hold them. */
@@ -72,7 +90,7 @@ export class Store {
 
   /** What a reader at `revision` (≤ 0: latest) sees of one key. */
   get(key: string, revision = 0): Entry | undefined {
-    return this.index.get(key)?.at(this.#readable(revision, this.#revision));
+    return this.index.at(this.index.get(key), this.#readable(revision, this.#revision));
   }
 
   /** @throws EtcdError `compacted`, `futureRevision` */
@@ -120,26 +138,45 @@ export class Store {
     for (const listener of this.#listeners) listener(this.#revision, changes);
   }
 
-  append(entry: Entry): void {
-    this.index.append(entry);
-    this.log.append(entry);
-    this.#bytes += recordSize(entry);
+  /** @param history that of the entry's key, undefined for a new one */
+  append(entry: Entry, history: KeyHistory | undefined): void {
+    const slot = this.log.append(entry);
+    this.index.append(entry, slot, history);
+    this.#bytes += this.log.recordSize(slot);
     if (this.#liveKeys !== undefined && entry.version <= 1) this.#liveKeys += entry.tombstone ? -1 : 1;
   }
 
   /**
-   * Drops what no reader at or after `revision` can see (rules CO1, CO2).
-   *
-   * @param dropped called with each entry that goes, the oldest first
+   * Compacts at once to its end: see `beginCompaction`.
    * @throws EtcdError `compacted`, `futureRevision`
    */
-  compact(revision: number, dropped?: (entry: Entry) => void): void {
+  compact(revision: number, listener?: CompactionListener): void {
+    this.beginCompaction(revision, listener);
+    while (this.continueCompaction());
+  }
+
+  /**
+   * From now on nothing under `revision` can be read (rules CO1, CO2). What no reader can see any more goes by and
+   * by, as `continueCompaction` is called; until then it takes room, and else makes no difference.
+   *
+   * @throws EtcdError `compacted`, `futureRevision`
+   */
+  beginCompaction(revision: number, listener?: CompactionListener): void {
     if (revision <= this.#compactRevision) throw etcdError("compacted");
     if (revision > this.#revision) throw etcdError("futureRevision");
-    const previous = this.#compactRevision;
-    const keep = this.#survivors(revision);
-    this.#hashes.store(hashLog(this.log, previous, revision, keep));
-    this.#drop(revision, keep, dropped);
+    this.#compactions.push(this.#compacting(revision, this.#compactRevision, listener));
+    this.#compactRevision = revision;
+  }
+
+  /** Whether there is something left to do of a compaction. */
+  get isCompacting(): boolean {
+    return this.#compactions.length > 0;
+  }
+
+  /** Does some of what compactions have left to do, in a time that does not depend on how much; false when it is done. */
+  continueCompaction(): boolean {
+    if (this.#compactions[0]?.next().done) this.#compactions.shift();
+    return this.isCompacting;
   }
 
   /** The hashes that the newest compactions left behind. */
@@ -149,9 +186,9 @@ export class Store {
 
   /** Takes an entry that was kept, the oldest first; then comes `restore`, and nothing else can be asked before. */
   load(entry: Entry): void {
-    this.index.load(entry);
-    this.log.append(entry);
-    this.#bytes += recordSize(entry);
+    const slot = this.log.append(entry);
+    this.index.load(entry, slot);
+    this.#bytes += this.log.recordSize(slot);
   }
 
   /** Makes the store what it was when the entries that were loaded were kept. */
@@ -160,54 +197,61 @@ export class Store {
     this.#liveKeys = undefined;
     this.#revision = state.revision;
     this.#compactRevision = state.compactRevision;
+    this.#finishedCompactRevision = state.compactRevision;
     this.#hashes = new CompactionHashes(state.hashes);
   }
 
   /**
    * Brings a compaction to its end of which, from the oldest entry on, a part was done before the store was
-   * restored. Its hash is among those restored, as it cannot be told any more.
-   *
-   * @param dropped as for `compact`
+   * restored. It leaves no hash, as that cannot be told any more.
    */
-  resumeCompaction(revision: number, dropped: (entry: Entry) => void): void {
-    this.#drop(revision, this.#survivors(revision), dropped);
+  resumeCompaction(revision: number, listener: CompactionListener): void {
+    this.#compactRevision = revision;
+    this.#finishedCompactRevision = revision;
+    for (const _ of this.index.compacting(revision));
+    for (const _ of this.#dropping(revision, listener));
+    listener.finished();
   }
 
   /**
-   * HashKV up to `revision`, 0 for the current one.
+   * HashKV up to `revision`, 0 for the current one, and as it is now, whatever is written before it is done.
    * @throws EtcdError `compacted`, `futureRevision`
    */
-  hash(revision: number): KeyValueHash {
+  hashing(revision: number): Generator<void, KeyValueHash> {
     const stored = this.#hashes.find(revision);
-    if (stored !== undefined) return stored;
-    if (revision > 0 && revision < this.#compactRevision) throw etcdError("compacted");
+    if (stored === undefined && revision > 0 && revision < this.#compactRevision) throw etcdError("compacted");
     if (revision > this.#revision) throw etcdError("futureRevision");
     const upTo = revision === 0 ? this.#revision : revision;
-    const keep = this.#survivors(upTo);
-    // Left out of a hash, though compaction keeps it: members before 3.5.16 drop a tombstone at its own revision.
-    for (const entry of keep) if (entry.tombstone) keep.delete(entry);
-    return hashLog(this.log, this.#compactRevision, upTo, keep);
+    // Left out, though compaction keeps it: members before 3.5.16 drop a tombstone at its own revision.
+    const scope = { compactRevision: this.#compactRevision, revision: upTo, keepsTombstone: false };
+    return hashing(this.log.view(), scope, stored);
   }
 
-  #drop(revision: number, keep: ReadonlySet<Entry>, dropped: ((entry: Entry) => void) | undefined): void {
-    this.#compactRevision = revision;
-    this.index.compact(revision);
-    this.log.compact(revision, (entry) => {
-      if (keep.has(entry)) return true;
-      this.#bytes -= recordSize(entry);
-      dropped?.(entry);
-      return false;
-    });
+  /** The hash at once. @throws EtcdError as `hashing` */
+  hash(revision: number): KeyValueHash {
+    const steps = this.hashing(revision);
+    for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
   }
 
-  #survivors(revision: number): Set<Entry> {
-    const keep = new Set<Entry>();
-    this.index.visit({ key: "", rangeEnd: "\0" }, (history) => {
-      const entry = history.survivor(revision);
-      if (entry !== undefined) keep.add(entry);
-      return true;
+  *#compacting(revision: number, compactRevision: number, listener?: CompactionListener): Generator<void> {
+    // The index lets go of slots before they are gone.
+    yield* this.index.compacting(revision);
+    const scope = { compactRevision, revision, keepsTombstone: true };
+    const hasher = new LogHasher(scope, yield* hasKept(this.log.view(), scope));
+    const bytes = this.#bytes;
+    yield* this.#dropping(revision, listener, hasher);
+    if (bytes - this.#bytes > MUCH_BYTES) askForCollection();
+    this.#hashes.store(hasher.result);
+    this.#finishedCompactRevision = revision;
+    listener?.finished();
+  }
+
+  #dropping(revision: number, listener?: CompactionListener, hasher?: LogHasher): Generator<void> {
+    return this.log.compacting(revision, (segment, drops) => {
+      hasher?.add(segment, segment.count);
+      for (let row = 0; row < segment.count; row++) if (drops(row)) this.#bytes -= segment.recordSize(row);
+      listener?.dropped?.(new DroppedRows(segment, drops));
     });
-    return keep;
   }
 
   #readable(revision: number, current: number): number {
@@ -220,6 +264,7 @@ export class Store {
 
 /** The writes of one revision. Nothing can fail once it has begun, so there is no rollback. */
 export class WriteTxn {
+  /** Values are the caller's: they are good until the next is put. */
   readonly changes: Entry[] = [];
   readonly #store: Store;
   readonly #revision: number;
@@ -235,7 +280,7 @@ export class WriteTxn {
   }
 
   get(key: string): Entry | undefined {
-    return this.#store.index.get(key)?.at(this.revision);
+    return this.#store.index.at(this.#store.index.get(key), this.revision);
   }
 
   range(request: RangeRequest): RangeResponse {
@@ -248,24 +293,33 @@ export class WriteTxn {
 
   /** @param value copied: it may be a view of a network buffer that is much larger and used again */
   put(key: string, value: Uint8Array, lease: bigint): void {
-    const previous = this.get(key);
-    this.#append({
+    const { index, log } = this.#store;
+    const history = index.get(key);
+    const previous = history === undefined || history.tombstone ? undefined : log.generation(history.slot);
+    const entry = {
       key,
-      value: this.#store.arena.copy(value),
+      value,
       createRevision: previous === undefined ? this.#revision : previous.createRevision,
       modRevision: this.#revision,
       subRevision: this.changes.length,
       version: previous === undefined ? 1 : previous.version + 1,
       lease,
       tombstone: false,
-    });
+    };
+    this.#append(entry, history);
+  }
+
+  /** Deletes one key, without effect where there is none. */
+  delete(key: string): void {
+    const history = this.#store.index.get(key);
+    if (history !== undefined && !history.tombstone) this.#delete(history);
   }
 
   /** Deletes the keys of a range in key order; returns how many there were (rule KV11). */
   deleteRange(range: KeyRange): number {
-    const entries = this.entries(range);
-    for (const entry of entries) this.#delete(entry.key);
-    return entries.length;
+    const histories = this.#store.index.keysAt(range, this.revision);
+    for (const history of histories) this.#delete(history);
+    return histories.length;
   }
 
   /** Ends the txn: one new revision if anything changed, none otherwise (rule TX6). */
@@ -273,9 +327,9 @@ export class WriteTxn {
     if (this.changes.length > 0) this.#store.commit(this.changes);
   }
 
-  #delete(key: string): void {
-    this.#append({
-      key,
+  #delete(history: KeyHistory): void {
+    const entry = {
+      key: history.key,
       value: EMPTY_BYTES,
       createRevision: 0,
       modRevision: this.#revision,
@@ -283,11 +337,12 @@ export class WriteTxn {
       version: 0,
       lease: 0n,
       tombstone: true,
-    });
+    };
+    this.#append(entry, history);
   }
 
-  #append(entry: Entry): void {
-    this.#store.append(entry);
+  #append(entry: Entry, history: KeyHistory | undefined): void {
+    this.#store.append(entry, history);
     this.changes.push(entry);
   }
 }

@@ -11,6 +11,11 @@ export const clientCommonName: ContextKey<string | undefined> = createContextKey
   description: "common name of the client's certificate",
 });
 
+/** Where the client is, `ADDRESS:PORT`, for the log; undefined where that is not known. Set as the common name is. */
+export const clientAddress: ContextKey<string | undefined> = createContextKey<string | undefined>(undefined, {
+  description: "address of the client",
+});
+
 const TOKEN = "token";
 const AUTHORIZATION = "authorization";
 const BEARER = "Bearer ";

@@ -4,9 +4,15 @@
  */
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, createConnectRouter, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
-import type { Compression, UniversalHandler } from "@connectrpc/connect/protocol";
+import type { Compression, UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
 import type { AnyMethod, ServiceBinding } from "./binding.ts";
+import { shallow, shallowBody, shallowMessages } from "./jsondepth.ts";
 import { expectedStatus, faultStatus } from "./status.ts";
+
+const DEFAULT_MAX_DEPTH = 1000;
+const JSON_TYPE = /[/+]json\b/i;
+/** One message, without an envelope. */
+const BARE_JSON_TYPE = /^application\/json\b/i;
 
 export interface ConnectHandlersOptions {
   readonly bindings: readonly ServiceBinding[];
@@ -16,14 +22,51 @@ export interface ConnectHandlersOptions {
   readonly shutdownSignal: AbortSignal;
   /** None by default. */
   readonly acceptCompression?: Compression[];
+  /** How deep a message may be nested, JSON or not. Default 1,000. */
+  readonly maxMessageDepth?: number;
   /** Told of faults of ours: errors that no method throws on purpose. */
   readonly onFault: (path: string, error: unknown) => void;
 }
 
 /** The handlers by their paths, `/etcdserverpb.KV/Range`. */
 export function connectHandlers(options: ConnectHandlersOptions): ReadonlyMap<string, UniversalHandler> {
+  const { maxMessageDepth = DEFAULT_MAX_DEPTH, acceptCompression = [] } = options;
+  const forJson = acceptCompression.map((compression) => shallow(compression, maxMessageDepth));
+  const json = handlersWith(options, forJson);
+  return new Map(
+    [...handlersWith(options, acceptCompression)].map(([path, handler]) => {
+      return [path, byContentType(handler, json.get(path) as UniversalHandler, maxMessageDepth)];
+    }),
+  );
+}
+
+/** JSON goes a way of its own, on which its depth is looked at before it is parsed. */
+function byContentType(binary: UniversalHandler, json: UniversalHandler, maxDepth: number): UniversalHandler {
+  const handle = (request: UniversalServerRequest): ReturnType<UniversalHandler> => {
+    const contentType = request.header.get("content-type") ?? "";
+    const { body } = request;
+    if (!JSON_TYPE.test(contentType) || !isBytes(body)) return binary(request);
+    // What is compressed as a whole is looked at when it is not any more.
+    if (request.header.has("content-encoding")) return json(request);
+    const isBare = BARE_JSON_TYPE.test(contentType);
+    return json({ ...request, body: isBare ? shallowBody(body, maxDepth) : shallowMessages(body, maxDepth) });
+  };
+  return Object.assign(handle, binary);
+}
+
+function isBytes(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+}
+
+function handlersWith(
+  options: ConnectHandlersOptions,
+  acceptCompression: Compression[],
+): ReadonlyMap<string, UniversalHandler> {
+  const { maxMessageDepth = DEFAULT_MAX_DEPTH } = options;
   const router = createConnectRouter({
-    acceptCompression: options.acceptCompression ?? [],
+    acceptCompression,
+    binaryOptions: { recursionLimit: maxMessageDepth },
+    jsonOptions: { recursionLimit: maxMessageDepth },
     // JSON carries bytes in base64: a request of the largest size must fit in it too.
     readMaxBytes: Math.ceil((options.maxMessageBytes * 4) / 3),
     shutdownSignal: options.shutdownSignal,

@@ -31,11 +31,14 @@ import { SimpleTokens } from "./tokens/simple.ts";
 import { verifiedServices } from "./tokens/verified.ts";
 import { browserWatchService, watchService } from "./watch.ts";
 
+export { Access } from "./access.ts";
 export { type AnyMethod, type ServiceBinding, wrapServices } from "./binding.ts";
-export { clientCommonName } from "./caller.ts";
+export { clientAddress, clientCommonName } from "./caller.ts";
 export { connectHandlers } from "./connect.ts";
 export { LeanContext } from "./context.ts";
 export {
+  encodeErrorLine,
+  encodeResultLine,
   errorReply,
   Gateway,
   type GatewayCall,
@@ -44,6 +47,9 @@ export {
   type GatewayOptions,
   type GatewayReply,
   type GatewayStreamReply,
+  RequestReader,
+  webSocketCallHeaders,
+  webSocketProtocol,
 } from "./gateway/index.ts";
 export type { Passwords } from "./passwords.ts";
 export { type ProbeReply, Probes } from "./probes.ts";
@@ -52,7 +58,7 @@ export { type CallStatus, expectedStatus, faultStatus } from "./status.ts";
 export { MAX_TIMER_MS, TIMEOUT_UNIT_MS } from "./timeout.ts";
 export { NO_TOKENS } from "./tokens/none.ts";
 export type { TokenProvider } from "./tokens/provider.ts";
-export { SimpleTokens } from "./tokens/simple.ts";
+export { randomToken, SimpleTokens } from "./tokens/simple.ts";
 export { ETCD_VERSION } from "./version.ts";
 
 export interface ServiceOptions {

@@ -67,10 +67,21 @@ export function kvService(etcd: Etcd, access: Access): ServiceImpl<typeof KV> {
 
     compact(message, context) {
       access.requireAdmin(context);
-      etcd.compact(Number(message.revision));
-      const response = create(CompactionResponseSchema);
-      response.header = header(etcd, etcd.store.revision);
-      return response;
+      const respond = () => {
+        const response = create(CompactionResponseSchema);
+        response.header = header(etcd, etcd.store.revision);
+        return response;
+      };
+      let isFinished = false;
+      let finish = (): void => {};
+      etcd.compact(Number(message.revision), () => {
+        isFinished = true;
+        finish();
+      });
+      if (isFinished || !message.physical) return respond();
+      return new Promise((resolve) => {
+        finish = () => resolve(respond());
+      });
     },
   };
 }

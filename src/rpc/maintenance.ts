@@ -8,17 +8,21 @@ import {
   AlarmResponseSchema,
   AlarmType as AlarmTypeEnum,
   DefragmentResponseSchema,
+  type HashKVResponse,
   HashKVResponseSchema,
+  type HashResponse,
   HashResponseSchema,
   type Maintenance,
   MoveLeaderResponseSchema,
   type StatusResponse,
   StatusResponseSchema,
 } from "../gen/etcdserverpb/maintenance_pb.ts";
-import { type Alarm, databaseHashOf, type Etcd } from "../server/index.ts";
+import type { KeyValueHash } from "../mvcc/index.ts";
+import { type Alarm, databaseHashing, type Etcd } from "../server/index.ts";
 import type { Access } from "./access.ts";
 import { downgrade, downgradeInfo } from "./downgrade.ts";
 import { header } from "./header.ts";
+import { inSlices } from "./slices.ts";
 import { snapshotMessages } from "./snapshot.ts";
 import { ETCD_VERSION } from "./version.ts";
 
@@ -66,21 +70,29 @@ export function maintenanceService(etcd: Etcd, access: Access): ServiceImpl<type
 
     hash(_message, context) {
       access.requireAdmin(context);
-      const response = create(HashResponseSchema);
-      response.header = header(etcd, etcd.store.revision);
-      response.hash = databaseHashOf(etcd);
-      return response;
+      const respond = (hash: number): HashResponse => {
+        const response = create(HashResponseSchema);
+        response.header = header(etcd, etcd.store.revision);
+        response.hash = hash;
+        return response;
+      };
+      const hash = inSlices(databaseHashing(etcd));
+      return hash instanceof Promise ? hash.then(respond) : respond(hash);
     },
 
     hashKV(message, context) {
       access.requireAdmin(context);
-      const { hash, compactRevision, revision } = etcd.hash(Number(message.revision));
-      const response = create(HashKVResponseSchema);
-      response.header = header(etcd, etcd.store.revision);
-      response.hash = hash;
-      response.compactRevision = BigInt(compactRevision);
-      response.hashRevision = BigInt(revision);
-      return response;
+      const current = etcd.store.revision;
+      const respond = ({ hash, compactRevision, revision }: KeyValueHash): HashKVResponse => {
+        const response = create(HashKVResponseSchema);
+        response.header = header(etcd, current);
+        response.hash = hash;
+        response.compactRevision = BigInt(compactRevision);
+        response.hashRevision = BigInt(revision);
+        return response;
+      };
+      const hash = inSlices(etcd.hashing(Number(message.revision)));
+      return hash instanceof Promise ? hash.then(respond) : respond(hash);
     },
   };
 }

@@ -13,10 +13,11 @@ import {
   type TxnResponse as TxnMessage,
   TxnResponseSchema,
 } from "../gen/etcdserverpb/kv_pb.ts";
-import { type Event, Event_EventType, EventSchema, type KeyValue, KeyValueSchema } from "../gen/mvccpb/kv_pb.ts";
+import { type Event, Event_EventType, type KeyValue } from "../gen/mvccpb/kv_pb.ts";
 import {
   bytesFromKey,
   type DeleteRangeResponse,
+  EMPTY_BYTES,
   type Entry,
   type Projection,
   type PutResponse,
@@ -27,15 +28,17 @@ import {
 } from "../mvcc/index.ts";
 import { revisionHeader } from "./header.ts";
 
+/** As `create` makes one, in half the time: there is nothing that a reply has more of. */
 function keyValue(entry: Entry, projection: Projection = "whole"): KeyValue {
-  const message = create(KeyValueSchema);
-  message.key = bytesFromKey(entry.key);
-  message.createRevision = BigInt(entry.createRevision);
-  message.modRevision = BigInt(entry.modRevision);
-  message.version = BigInt(entry.version);
-  if (projection === "whole") message.value = entry.value;
-  if (projection !== "withoutValueAndLease") message.lease = entry.lease;
-  return message;
+  return {
+    $typeName: "mvccpb.KeyValue",
+    key: bytesFromKey(entry.key),
+    createRevision: BigInt(entry.createRevision),
+    modRevision: BigInt(entry.modRevision),
+    version: BigInt(entry.version),
+    value: projection === "whole" ? entry.value : EMPTY_BYTES,
+    lease: projection === "withoutValueAndLease" ? 0n : entry.lease,
+  };
 }
 
 export function rangeMessage(response: RangeResponse, header: ResponseHeader): RangeMessage {
@@ -92,9 +95,10 @@ function responseOp(op: ResponseOp): ResponseOpMessage {
 
 /** A delete carries key and mod_revision only (rule KV11). */
 export function eventMessage(event: WatchEvent): Event {
-  const message = create(EventSchema);
-  if (event.entry.tombstone) message.type = Event_EventType.DELETE;
-  message.kv = keyValue(event.entry);
-  if (event.prevKv !== undefined) message.prevKv = keyValue(event.prevKv);
-  return message;
+  return {
+    $typeName: "mvccpb.Event",
+    type: event.entry.tombstone ? Event_EventType.DELETE : Event_EventType.PUT,
+    kv: keyValue(event.entry),
+    prevKv: event.prevKv && keyValue(event.prevKv),
+  };
 }

@@ -2,26 +2,20 @@ import { create } from "@bufbuild/protobuf";
 import { type SnapshotResponse, SnapshotResponseSchema } from "../gen/etcdserverpb/maintenance_pb.ts";
 import { databaseRowsOf, type Etcd } from "../server/index.ts";
 import { type SnapshotPart, writeSnapshot } from "../snapshot/index.ts";
+import { Turn } from "./slices.ts";
 
 /** As etcd sends them. */
 const PART_BYTES = 32 * 1024;
-/** As much is made before others get a turn. */
-const BYTES_PER_TURN = 8 * PART_BYTES;
 
 /**
  * An etcd's snapshot as it is when the first part is asked for. Parts are made as they are asked for; in between
  * others get their turn.
  */
 export async function* snapshotParts(etcd: Etcd): AsyncGenerator<SnapshotPart> {
-  let madeBytes = 0;
+  const turn = new Turn();
   for (const part of writeSnapshot(databaseRowsOf(etcd), PART_BYTES)) {
-    if (part !== undefined) {
-      yield part;
-      madeBytes += part.bytes.length;
-    }
-    if (part !== undefined && madeBytes < BYTES_PER_TURN) continue;
-    madeBytes = 0;
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    if (part !== undefined) yield part;
+    if (turn.isOver) await turn.pass();
   }
 }
 

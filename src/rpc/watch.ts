@@ -63,6 +63,7 @@ class WatchSession {
   readonly #work = new Signal();
   readonly #room = new Signal();
   readonly #onAbort = (): void => this.#fail(this.#signal.reason ?? etcdError("stopped"));
+  readonly #openedMs: number;
   #cancelProgress: (() => void) | undefined;
   #failure: { readonly reason: unknown } | undefined;
 
@@ -72,15 +73,17 @@ class WatchSession {
     this.#access = access;
     this.#context = context;
     this.#signal = signal;
+    this.#openedMs = etcd.options.clock.now();
     this.stream = etcd.watchStream(() => this.#work.set());
     signal.addEventListener("abort", this.#onAbort);
     if (signal.aborted) this.#onAbort();
-    this.#scheduleProgress();
   }
 
   create(message: WatchCreateRequest): void {
     const request = watchCreateRequest(message);
-    this.stream.create(request, this.#etcd.auth.enabled ? this.#denial(request) : undefined);
+    if (request.progressNotify) this.#scheduleProgress();
+    const denial = this.#etcd.auth.enabled ? this.#denial(request) : undefined;
+    this.stream.create(request, denial ?? this.#excess());
   }
 
   async receive(requests: AsyncIterable<WatchRequest>): Promise<void> {
@@ -107,6 +110,8 @@ class WatchSession {
         }
       } else if (this.stream.hasMore) {
         await nextTurn();
+      } else if (this.stream.isOver) {
+        throw etcdError("stopped");
       } else {
         await this.#work.wait();
       }
@@ -127,6 +132,18 @@ class WatchSession {
     else if (union.case === "progressRequest") this.stream.requestProgress();
   }
 
+  /** Why there can be no more watches, undefined while there can. */
+  #excess(): string | undefined {
+    const { maxWatchesPerStream, maxWatches } = this.#etcd.options;
+    if (this.stream.size >= maxWatchesPerStream) {
+      return `etcdlite: the stream has ${maxWatchesPerStream} watches, the most that --max-watches-per-stream allows`;
+    }
+    if (this.#etcd.watchers >= maxWatches) {
+      return `etcdlite: there are ${maxWatches} watches, the most that --max-watches allows`;
+    }
+    return undefined;
+  }
+
   /** Why the caller may not watch a range, undefined where it may: to refuse a watch fails no call (rule WA3). */
   #denial({ key, rangeEnd }: KeyRange): string | undefined {
     try {
@@ -144,8 +161,12 @@ class WatchSession {
     this.#room.set();
   }
 
-  /** Up to a tenth later, so that streams opened together are not notified together (rule WA7). */
+  /**
+   * Up to a tenth later, so that streams opened together are not notified together (rule WA7). From the stream's
+   * beginning on, but only for a watch that wants it: to a clock that has to be woken, a timer is no small thing.
+   */
   #scheduleProgress(): void {
+    if (this.#cancelProgress !== undefined) return;
     const { clock, watchProgressNotifyIntervalMs } = this.#etcd.options;
     const intervalMs = Math.max(MIN_PROGRESS_INTERVAL_MS, watchProgressNotifyIntervalMs);
     const delayMs = intervalMs * (1 + Math.random() / 10);
@@ -153,7 +174,7 @@ class WatchSession {
       this.stream.notifyProgress();
       this.#cancelProgress = clock.setTimer(delayMs, notify);
     };
-    this.#cancelProgress = clock.setTimer(delayMs, notify);
+    this.#cancelProgress = clock.setTimer(delayMs - ((clock.now() - this.#openedMs) % delayMs), notify);
   }
 }
 

@@ -20,13 +20,20 @@ export function databaseRowsOf(etcd: Etcd): RowList[] {
   return rowsOf(etcd).map((rows) => (rows.bucket === "meta" ? new RowArray("meta", metaRows(etcd, rows)) : rows));
 }
 
-/** The CRC-32C of the whole database, as Maintenance.Hash tells it: of buckets by name, and their rows. */
-export function databaseHashOf(etcd: Etcd): number {
-  const lists = databaseRowsOf(etcd).sort((a, b) => (a.bucket < b.bucket ? -1 : 1));
+/** Rows hashed in a step. */
+const ROWS_PER_STEP = 2000;
+
+/** The CRC-32C of the whole database as it is now, as Maintenance.Hash tells it: of buckets by name, and their rows. */
+export function databaseHashing(etcd: Etcd): Generator<void, number> {
+  return hashing(databaseRowsOf(etcd).sort((a, b) => (a.bucket < b.bucket ? -1 : 1)));
+}
+
+function* hashing(lists: readonly RowList[]): Generator<void, number> {
   let crc = 0;
   for (const list of lists) {
     crc = crc32c(crc, metaKey(list.bucket));
     for (let at = 0; at < list.length; at++) {
+      if (at % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield;
       const { key, value } = list.row(at);
       if (list.bucket === "meta" && NOT_HASHED.includes(metaName(key))) continue;
       crc = crc32c(crc32c(crc, key), value);

@@ -1,5 +1,5 @@
 import type { Lease } from "../lease/index.ts";
-import type { Entry, KeyValueHash } from "../mvcc/index.ts";
+import type { DroppedRows, Entry, KeyValueHash } from "../mvcc/index.ts";
 import type { Alarm } from "./alarms.ts";
 
 /**
@@ -12,7 +12,11 @@ export type Effect =
   /** The time it has left is to be known at the next start, or no longer. */
   | { readonly kind: "leaseCheckpointed"; readonly lease: Lease }
   | { readonly kind: "leaseRevoked"; readonly id: bigint }
+  /** A compaction has begun: nothing under its revision can be read any more. */
   | { readonly kind: "compacted"; readonly compaction: Compaction }
+  /** What the oldest compaction that is not finished did, the oldest rows first. */
+  | { readonly kind: "dropped"; readonly rows: DroppedRows }
+  | { readonly kind: "compactionFinished"; readonly compaction: Compaction }
   | { readonly kind: "alarmRaised"; readonly alarm: Alarm }
   | { readonly kind: "alarmDisarmed"; readonly alarm: Alarm }
   | { readonly kind: "defragmented"; readonly peakBytes: number }
@@ -30,9 +34,7 @@ export interface RecordChange {
 
 export interface Compaction {
   readonly revision: number;
-  /** What is gone, the oldest first. */
-  readonly dropped: readonly Entry[];
-  /** All hashes that compactions left behind, this one's too. */
+  /** All hashes that compactions left behind so far. */
   readonly hashes: readonly KeyValueHash[];
   /** The most bytes that were stored, be it that they are less now. */
   readonly peakBytes: number;

@@ -8,7 +8,6 @@ import {
   checkPut,
   type DeleteRangeRequest,
   type DeleteRangeResponse,
-  type Entry,
   type KeyValueHash,
   type PutRequest,
   type PutResponse,
@@ -25,6 +24,7 @@ import { type Alarm, Alarms, AlarmType } from "./alarms.ts";
 import { Authorization } from "./authorization.ts";
 import { type AutoCompactor, PeriodicCompactor, RevisionCompactor } from "./autocompact.ts";
 import { LeaseCheckpoints } from "./checkpoints.ts";
+import { Compactions } from "./compactions.ts";
 import { Counters } from "./counters.ts";
 import type { EffectSink } from "./effects.ts";
 import { type ClusterHost, Members } from "./members.ts";
@@ -69,6 +69,7 @@ export class Etcd {
   readonly #lessor: Lessor;
   readonly #alarms = new Alarms();
   readonly #size = new DatabaseSize();
+  readonly #compactions: Compactions;
   readonly #leaseExists = (id: bigint): boolean => this.#lessor.has(id);
   readonly #sink: EffectSink | undefined;
   /** Only where somebody keeps them. */
@@ -89,6 +90,7 @@ export class Etcd {
     this.#watches = new WatchHub(this.store);
     this.#lessor = new Lessor(this.options.minLeaseTtlSeconds);
     this.#sink = sink;
+    this.#compactions = new Compactions({ clock: this.options.clock, store: this.store, size: this.#size, sink });
     this.auth = new AuthStore(state.records, (change) => sink?.({ kind: "row", change }));
     this.authorization = new Authorization(this.auth, this.#lessor);
     const host: ClusterHost = {
@@ -99,7 +101,7 @@ export class Etcd {
     const { clock } = this.options;
     this.versions = new Versions({ clock, host, allStarted: () => this.members.allStarted }, state.records);
     this.#restore(state);
-    if (sink !== undefined) {
+    if (sink !== undefined && !this.options.recordRenewals) {
       const record = (lease: Lease): void => sink({ kind: "leaseCheckpointed", lease });
       this.#checkpoints = new LeaseCheckpoints({ clock, lessor: this.#lessor, record });
     }
@@ -159,22 +161,25 @@ export class Etcd {
     return response;
   }
 
-  /** @throws EtcdError `compacted`, `futureRevision`, `corrupt` */
-  compact(revision: number): void {
+  /**
+   * Nothing under the revision can be read any more; what that leaves behind goes in the background.
+   *
+   * @param finished called when it is gone, or when the etcd closes before
+   * @throws EtcdError `compacted`, `futureRevision`, `corrupt`
+   */
+  compact(revision: number, finished?: () => void): void {
     this.#admit(0);
-    const sink = this.#sink;
-    if (sink === undefined) {
-      this.store.compact(revision);
-      return;
-    }
-    const dropped: Entry[] = [];
-    this.store.compact(revision, (entry) => dropped.push(entry));
-    const { peakBytes } = this.#size;
-    sink({ kind: "compacted", compaction: { revision, dropped, hashes: this.store.compactionHashes, peakBytes } });
+    this.#compactions.begin(revision, finished);
   }
 
+  /** HashKV. @throws EtcdError `compacted`, `futureRevision` */
   hash(revision: number): KeyValueHash {
     return this.store.hash(revision);
+  }
+
+  /** As `hash`, step by step. @throws EtcdError `compacted`, `futureRevision` */
+  hashing(revision: number): Generator<void, KeyValueHash> {
+    return this.store.hashing(revision);
   }
 
   /**
@@ -206,6 +211,7 @@ export class Etcd {
     const nowMs = this.options.clock.now();
     const lease = this.#lessor.renew(id, nowMs, (lease) => this.#sink?.({ kind: "leaseCheckpointed", lease }));
     if (lease !== undefined) this.counters.leasesRenewed++;
+    if (lease !== undefined && this.options.recordRenewals) this.#sink?.({ kind: "leaseCheckpointed", lease });
     if (lease === undefined && this.#lessor.isExpired(id, nowMs)) this.#expire(id);
     return lease;
   }
@@ -276,14 +282,16 @@ export class Etcd {
     return this.#watches.newStream(wake);
   }
 
-  /** Stops timers; nothing is written any more. Who serves the streams ends them. */
+  /** Stops timers; nothing is written any more, and streams of watches are over once they are read to their end. */
   close(reason = etcdError("stopped").message): void {
     if (this.#stopReason !== undefined) return;
     this.#stopReason = reason;
     this.#cancelLeaseTimer?.();
     this.#cancelCompactionTimer?.();
+    this.#compactions.close();
     this.#checkpoints?.close();
     this.versions.close();
+    this.#watches.stop();
   }
 
   /** Counts a request that goes through what would be consensus. @throws EtcdError `stopped` */
@@ -334,7 +342,7 @@ export class Etcd {
 
   #endLease(id: bigint): void {
     const write = this.store.write();
-    for (const key of this.#lessor.revoke(id)) write.deleteRange({ key, rangeEnd: "" });
+    for (const key of this.#lessor.revoke(id)) write.delete(key);
     this.counters.leasesRevoked++;
     this.#sink?.({ kind: "leaseRevoked", id });
     this.#commit(write);

@@ -2,7 +2,7 @@
 export type { Caller } from "../auth/index.ts";
 export { type Alarm, AlarmType } from "./alarms.ts";
 export type { Clock } from "./clock.ts";
-export { databaseHashOf, databaseRowsOf } from "./databaserows.ts";
+export { databaseHashing, databaseRowsOf } from "./databaserows.ts";
 export type { Effect, EffectSink } from "./effects.ts";
 export { Etcd } from "./etcd.ts";
 export type { Member } from "./memberrecord.ts";

@@ -17,6 +17,10 @@ export interface EtcdOptions {
   readonly maxTxnOps: number;
   /** Largest request that may change the store, in bytes of its wire form. */
   readonly maxRequestBytes: number;
+  /** Most watches of one stream of a client. */
+  readonly maxWatchesPerStream: number;
+  /** Most watches of all clients. */
+  readonly maxWatches: number;
   /** Bytes stored before NOSPACE is raised; 0 for etcd's 2 GiB, negative for no limit. */
   readonly quotaBackendBytes: number;
   /** By time or by number of revisions; a retention of 0 switches auto-compaction off. */
@@ -27,6 +31,11 @@ export interface EtcdOptions {
   readonly watchProgressNotifyIntervalMs: number;
   /** Shorter TTLs are raised to it. */
   readonly minLeaseTtlSeconds: number;
+  /**
+   * For who keeps the etcd where the time of leases goes on while it does not run: every renewal is an effect, and
+   * how much time is left is not written down.
+   */
+  readonly recordRenewals: boolean;
 }
 
 export const DEFAULT_QUOTA_BYTES = 2 * 1024 * 1024 * 1024;
@@ -44,10 +53,14 @@ export const DEFAULT_OPTIONS: Omit<EtcdOptions, "clock"> = {
   strictReconfigCheck: true,
   maxTxnOps: 128,
   maxRequestBytes: 1.5 * 1024 * 1024,
+  // A controller has one for each thing it looks after; a watch takes about 1 KB.
+  maxWatchesPerStream: 100_000,
+  maxWatches: 500_000,
   quotaBackendBytes: 0,
   autoCompactionMode: "periodic",
   autoCompactionRetentionMs: 0,
   autoCompactionRetentionRevisions: 0,
   watchProgressNotifyIntervalMs: 10 * 60 * 1000,
   minLeaseTtlSeconds: 2,
+  recordRenewals: false,
 };

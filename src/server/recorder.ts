@@ -9,19 +9,20 @@ import {
   metaKey,
   SCHEMA,
 } from "../journal/index.ts";
-import { type Entry, RecordEncoder } from "../mvcc/index.ts";
+import { type DroppedRows, recordOf } from "../mvcc/index.ts";
 import type { Compaction, Effect } from "./effects.ts";
 import type { Etcd } from "./etcd.ts";
+import type { UnfinishedCompaction } from "./restoration.ts";
 
 /** How many rows of a compaction are deleted in one write, so that those who wait for it do not wait for long. */
 const MAX_DELETES_PER_WRITE = 1000;
 
 const EMPTY = new Uint8Array(0);
 
-/** A compaction whose rows are still to be deleted, from the oldest on. */
+/** Rows to be deleted, from the oldest on; with the last of a compaction it is finished. */
 interface Deletion {
-  readonly revision: number;
-  readonly dropped: readonly Entry[];
+  readonly rows: DroppedRows | undefined;
+  readonly finished: Compaction | undefined;
   done: number;
 }
 
@@ -33,7 +34,6 @@ interface Deletion {
  * oldest are deleted first, so what is left of a key ends as it did, and compacting it again gives the same.
  */
 export class Recorder {
-  readonly #encoder = new RecordEncoder();
   readonly #maxDeletes: number;
   #changes: Change[] = [];
   #deletions: Deletion[] = [];
@@ -48,18 +48,22 @@ export class Recorder {
   }
 
   /** That an etcd begins, or begins again: who it is, and the rows that its restoration found to be compacted. */
-  start(etcd: Etcd, unfinished: Omit<Deletion, "done"> | undefined): void {
+  start(etcd: Etcd, unfinished: UnfinishedCompaction | undefined): void {
     this.#meta(MetaName.schema, encodeNumbers(SCHEMA));
     this.#meta(MetaName.ids, encodeNumbers(etcd.options.memberId, etcd.options.clusterId));
     this.#meta(MetaName.raftTerm, encodeNumbers(etcd.raftTerm));
     this.#changes.push(...etcd.members.rows(), ...etcd.versions.rows());
-    if (unfinished !== undefined) this.#deletions.push({ ...unfinished, done: 0 });
+    if (unfinished === undefined) return;
+    for (const rows of unfinished.dropped) this.record({ kind: "dropped", rows });
+    const { compactionHashes: hashes } = etcd.store;
+    const compaction = { revision: unfinished.revision, hashes, peakBytes: etcd.peakBytes };
+    this.record({ kind: "compactionFinished", compaction });
   }
 
   record(effect: Effect): void {
     switch (effect.kind) {
       case "revision":
-        for (const entry of effect.entries) this.#changes.push({ bucket: "key", ...this.#encoder.record(entry) });
+        for (const entry of effect.entries) this.#changes.push({ bucket: "key", ...recordOf(entry) });
         break;
       case "leaseGranted":
       case "leaseCheckpointed":
@@ -78,7 +82,15 @@ export class Recorder {
         this.#meta(MetaName.peakBytes, encodeNumbers(effect.peakBytes));
         break;
       case "compacted":
-        this.#compacted(effect.compaction);
+        this.#meta(MetaName.scheduledCompaction, encodeRevision(effect.compaction.revision));
+        this.#keepHashes(effect.compaction);
+        break;
+      case "dropped":
+        this.#deletions.push({ rows: effect.rows, finished: undefined, done: 0 });
+        break;
+      case "compactionFinished":
+        this.#keepHashes(effect.compaction);
+        this.#deletions.push({ rows: undefined, finished: effect.compaction, done: 0 });
         break;
       case "row":
         this.#changes.push(effect.change);
@@ -95,27 +107,28 @@ export class Recorder {
     return changes;
   }
 
-  #compacted({ revision, dropped, hashes, peakBytes }: Compaction): void {
+  #keepHashes({ hashes, peakBytes }: Compaction): void {
     const numbers = hashes.flatMap((hash) => [hash.hash, hash.compactRevision, hash.revision]);
-    this.#meta(MetaName.scheduledCompaction, encodeRevision(revision));
     this.#meta(MetaName.compactionHashes, encodeNumbers(...numbers));
     this.#meta(MetaName.peakBytes, encodeNumbers(peakBytes));
-    this.#deletions.push({ revision, dropped, done: 0 });
   }
 
   #delete(): void {
     let room = this.#maxDeletes;
+    let finished = 0;
     for (const deletion of this.#deletions) {
-      const { dropped, revision } = deletion;
-      const end = Math.min(dropped.length, deletion.done + room);
+      const length = deletion.rows?.length ?? 0;
+      const end = Math.min(length, deletion.done + room);
       room -= end - deletion.done;
       for (; deletion.done < end; deletion.done++) {
-        this.#change("key", this.#encoder.rowKey(dropped[deletion.done] as Entry), undefined);
+        this.#change("key", deletion.rows?.key(deletion.done) ?? EMPTY, undefined);
       }
-      if (end < dropped.length) break;
-      this.#meta(MetaName.finishedCompaction, encodeRevision(revision));
+      if (end < length) break;
+      const { finished: compaction } = deletion;
+      if (compaction !== undefined) this.#meta(MetaName.finishedCompaction, encodeRevision(compaction.revision));
+      finished++;
     }
-    this.#deletions = this.#deletions.filter(({ done, dropped }) => done < dropped.length);
+    this.#deletions.splice(0, finished);
   }
 
   #meta(name: string, value: Uint8Array): void {

@@ -11,18 +11,24 @@ import {
   SCHEMA,
 } from "../journal/index.ts";
 import type { Lease } from "../lease/index.ts";
-import { type Entry, type KeyValueHash, RecordDecoder, Store } from "../mvcc/index.ts";
+import { type DroppedRows, type Entry, type KeyValueHash, RecordDecoder, Store } from "../mvcc/index.ts";
 import type { Alarm } from "./alarms.ts";
 import { checkRecords } from "./checkrecords.ts";
 import { type EtcdState, FIRST_INDEX, FIRST_TERM, type RecordRow } from "./state.ts";
+
+/** What it dropped is not in the store, but still in the rows. */
+export interface UnfinishedCompaction {
+  readonly revision: number;
+  readonly dropped: readonly DroppedRows[];
+}
 
 export interface Restored {
   /** Undefined where nothing was kept: an etcd begins that never was. */
   readonly state: EtcdState | undefined;
   /** Whose it is, where that was kept. */
   readonly ids: { readonly memberId: bigint; readonly clusterId: bigint } | undefined;
-  /** A compaction that was cut short: what it dropped is not in the store, but still in the rows. */
-  readonly unfinished: { readonly revision: number; readonly dropped: readonly Entry[] } | undefined;
+  /** A compaction that was cut short. */
+  readonly unfinished: UnfinishedCompaction | undefined;
 }
 
 /** What etcd adds to its log whenever it starts again: the election's entry, and the member's name and URLs. */
@@ -31,7 +37,7 @@ const ENTRIES_PER_START = 2;
 /** Makes an etcd's state out of the rows that keep it: give it all rows, each bucket's in key order, and finish. */
 export class Restoration {
   readonly #store = new Store();
-  readonly #decoder = new RecordDecoder(this.#store.arena);
+  readonly #decoder = new RecordDecoder();
   readonly #meta = new Map<string, Uint8Array>();
   readonly #leases: Lease[] = [];
   readonly #leaseIds = new Set<bigint>();
@@ -76,9 +82,9 @@ export class Restoration {
       compactRevision: finished,
       hashes: this.#hashes(),
     });
-    const dropped: Entry[] = [];
+    const dropped: DroppedRows[] = [];
     const isCut = scheduled > finished;
-    if (isCut) store.resumeCompaction(scheduled, (entry) => dropped.push(entry));
+    if (isCut) store.resumeCompaction(scheduled, { dropped: (rows) => dropped.push(rows), finished: () => {} });
     const [memberId, clusterId] = this.#numbers(MetaName.ids);
     const [raftIndex = BigInt(FIRST_INDEX)] = this.#numbers(MetaName.raftIndex);
     const [raftTerm = BigInt(FIRST_TERM)] = this.#numbers(MetaName.raftTerm);
@@ -147,7 +153,7 @@ export class Restoration {
 /** What a store writes, so that nothing has to be ready for anything else. */
 function isPossible({ key, createRevision, modRevision, subRevision, version, tombstone }: Entry): boolean {
   if (![modRevision, subRevision, createRevision, version].every(Number.isSafeInteger)) return false;
-  if (modRevision < 1) return false;
+  if (modRevision < 1 || subRevision >= 2 ** 31) return false;
   return tombstone || key === "" || (createRevision >= 1 && createRevision <= modRevision && version >= 1);
 }
 

@@ -1,5 +1,5 @@
 import { BUCKETS, type Bucket, type Change, type Row, type RowList } from "../journal/index.ts";
-import { keyValueSize, type LogView, RecordEncoder, rowKeySize } from "../mvcc/index.ts";
+import type { LogView } from "../mvcc/index.ts";
 import { AlarmType } from "./alarms.ts";
 import type { Etcd } from "./etcd.ts";
 import { Recorder } from "./recorder.ts";
@@ -46,7 +46,6 @@ export class RowArray implements RowList {
 class EntryRows implements RowList {
   readonly bucket = "key";
   readonly #entries: LogView;
-  readonly #encoder = new RecordEncoder();
 
   constructor(entries: LogView) {
     this.#entries = entries;
@@ -57,15 +56,15 @@ class EntryRows implements RowList {
   }
 
   keySize(at: number): number {
-    return rowKeySize(this.#entries.at(at));
+    return this.#entries.keySize(at);
   }
 
   valueSize(at: number): number {
-    return keyValueSize(this.#entries.at(at));
+    return this.#entries.valueSize(at);
   }
 
   row(at: number): Row {
-    return this.#encoder.encoded(this.#entries.at(at));
+    return this.#entries.row(at);
   }
 }
 
@@ -76,10 +75,16 @@ function changesOf(etcd: Etcd): Change[] {
   for (const lease of etcd.leases()) recorder.record({ kind: "leaseGranted", lease });
   for (const alarm of etcd.alarms(AlarmType.NONE)) recorder.record({ kind: "alarmRaised", alarm });
   for (const change of etcd.auth.rows()) recorder.record({ kind: "row", change });
-  const { compactRevision: revision, compactionHashes: hashes } = etcd.store;
+  const { compactRevision, finishedCompactRevision, compactionHashes: hashes } = etcd.store;
   const { peakBytes } = etcd;
-  if (revision >= 0) recorder.record({ kind: "compacted", compaction: { revision, dropped: [], hashes, peakBytes } });
-  else recorder.record({ kind: "defragmented", peakBytes });
+  if (compactRevision < 0) recorder.record({ kind: "defragmented", peakBytes });
+  else recorder.record({ kind: "compacted", compaction: { revision: compactRevision, hashes, peakBytes } });
+  if (finishedCompactRevision >= 0) {
+    recorder.record({
+      kind: "compactionFinished",
+      compaction: { revision: finishedCompactRevision, hashes, peakBytes },
+    });
+  }
   return recorder.take(etcd.raftIndex);
 }
 

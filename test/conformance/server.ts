@@ -7,7 +7,8 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { Front } from "../../src/platform/node/front.ts";
 import { Monitoring } from "../../src/platform/node/http/monitoring.ts";
 import { StaticFiles } from "../../src/platform/node/http/static-files.ts";
-import { Listener } from "../../src/platform/node/listener.ts";
+import { limitsOf } from "../../src/platform/node/limits.ts";
+import { Listener } from "../../src/platform/node/listen/listener.ts";
 import { SILENT as log } from "../../src/platform/node/log.ts";
 import { Metrics } from "../../src/platform/node/metrics/metrics.ts";
 import { TlsGate } from "../../src/platform/node/tls/gate.ts";
@@ -56,8 +57,8 @@ async function start(wanted: ServerRequest): Promise<number> {
     traffic,
     monitoring: new Monitoring({ probes, metrics: new Metrics({ etcd, calls: [], traffic, probes }), log }),
     maxMessageBytes: maxMessageBytes(wanted),
-    maxConcurrentStreams: 2 ** 32 - 1,
-    headersTimeoutMs: TIMEOUT_MS,
+    limits: limitsOf({ handshakeTimeoutMs: TIMEOUT_MS }),
+    clock: etcd.options.clock,
     cors: [],
     hostWhitelist: [],
     files: await StaticFiles.of("no such folder"),

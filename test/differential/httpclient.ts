@@ -7,7 +7,8 @@ import type { HttpOperation } from "./operation.ts";
  * They say when and in how many pieces, not what; the length depends on blanks, and node has checked it. Which
  * origins may call is another matter: etcd lets all, etcdlite those it is told.
  */
-const IGNORED_HEADERS = /^(date|content-length|transfer-encoding|connection|keep-alive|vary|access-control-.*)$/;
+const IGNORED_HEADERS =
+  /^(date|content-length|transfer-encoding|connection|keep-alive|vary|access-control-.*|x-content-type-options|cross-origin-.*)$/;
 
 export type HttpReply = {
   /** The status and the headers, in the order of their names. */

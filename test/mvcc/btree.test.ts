@@ -41,14 +41,14 @@ test("KV4: a walk stops when its visitor says so", () => {
   expect(keysFrom(treeOf(numbered), "00100", 3)).toEqual(["00100", "00101", "00102"]);
 });
 
-test("CO2: what is not retained is gone, the rest stays and the tree goes on growing", () => {
+test("CO2: what is deleted is gone, the rest stays and the tree goes on growing", () => {
   const tree = treeOf(numbered);
-  tree.retain((_, key) => key.endsWith("7"));
+  for (const key of numbered) if (!key.endsWith("7")) tree.delete(key);
   expect(tree.size).toBe(1000);
   expect(keysFrom(tree, "00010", 2)).toEqual(["00017", "00027"]);
   tree.insert("00018", "value of 00018");
   expect(keysFrom(tree, "00010", 3)).toEqual(["00017", "00018", "00027"]);
-  tree.retain(() => false);
+  for (const key of [...numbered, "00018", "missing"]) tree.delete(key);
   expect([tree.size, keysFrom(tree, "")]).toEqual([0, []]);
   tree.insert("a", "value of a");
   expect(keysFrom(tree, "")).toEqual(["a"]);
@@ -62,10 +62,39 @@ test("KV4: a tree is as a sorted array", () => {
       const sorted = keys.toSorted();
       expect(keysFrom(tree, from)).toEqual(sorted.filter((candidate) => candidate >= from));
       const kept = (candidate: string) => candidate.charCodeAt(0) % 11 !== remainder;
-      tree.retain((_, candidate) => kept(candidate));
+      for (const candidate of keys) if (!kept(candidate)) tree.delete(candidate);
       expect(keysFrom(tree, "")).toEqual(sorted.filter(kept));
     }),
     { numRuns: 300 },
+  );
+});
+
+test("CO2: a tree from which keys go in any order is as a sorted array, forwards and backwards", () => {
+  const number = fc.nat(2999);
+  fc.assert(
+    fc.property(number, fc.array(fc.tuple(number, fc.nat(400)), { maxLength: 12 }), number, (start, runs, from) => {
+      const tree = treeOf(numbered.slice(0, 3000));
+      const left = new Set(numbered.slice(0, 3000));
+      // Runs of neighbours, so that nodes get small, are joined and disappear.
+      for (const [at, length] of [...runs, [start, 500] as const]) {
+        for (const key of numbered.slice(at, Math.min(3000, at + length))) {
+          tree.delete(key);
+          left.delete(key);
+        }
+      }
+      for (const key of numbered.slice(start, Math.min(3000, start + 50))) {
+        tree.insert(key, `value of ${key}`);
+        left.add(key);
+      }
+      const first = numbered[from] as string;
+      const sorted = [...left].sort().filter((key) => key >= first);
+      expect(tree.size).toBe(left.size);
+      expect(keysFrom(tree, first)).toEqual(sorted);
+      const backwards: string[] = [];
+      tree.descend(first, (_, key) => backwards.push(key) > 0);
+      expect(backwards).toEqual(sorted.toReversed());
+    }),
+    { numRuns: 60 },
   );
 });
 

@@ -19,14 +19,14 @@ test("MA4: CRC-32C gives the published check values", () => {
   for (const [name, bytes, expected] of cases) expect([name, crc32c(0, bytes)]).toEqual([name, expected]);
 });
 
-test("MA4: it may be computed in parts, and of the first bytes of a buffer", () => {
+test("MA4: it may be computed in parts, and of a part of a buffer", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat(100), (bytes, cut) => {
       const whole = crc32c(0, bytes);
       expect(crc32c(crc32c(0, bytes.subarray(0, cut)), bytes.subarray(cut))).toBe(whole);
-      const padded = new Uint8Array(bytes.length + 9);
-      padded.set(bytes);
-      expect(crc32c(0, padded, bytes.length)).toBe(whole);
+      const padded = new Uint8Array(bytes.length + 18).fill(7);
+      padded.set(bytes, 9);
+      expect(crc32c(0, padded, 9, 9 + bytes.length)).toBe(whole);
     }),
     { numRuns: 200 },
   );

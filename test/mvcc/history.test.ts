@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { KeyHistory } from "../../src/mvcc/history.ts";
+import type { KeyHistory } from "../../src/mvcc/history.ts";
 import type { Entry } from "../../src/mvcc/index.ts";
 import { rangeContains } from "../../src/mvcc/index.ts";
 import { KeyIndex } from "../../src/mvcc/keyindex.ts";
@@ -11,9 +11,41 @@ function entry(modRevision: number, tombstone = false, subRevision = 0, key = "k
   return { key, value: new Uint8Array(0), modRevision, subRevision, tombstone, lease: 0n, ...generation };
 }
 
+/** A log and its index, written to by entries. */
+class Written {
+  readonly log = new RevisionLog();
+  readonly index = new KeyIndex(this.log);
+
+  append(one: Entry): this {
+    this.index.append(one, this.log.append(one), this.index.get(one.key));
+    return this;
+  }
+
+  compact(revision: number): void {
+    for (const _ of this.index.compacting(revision));
+    for (const _ of this.log.compacting(revision, () => {}));
+  }
+
+  history(key = "k"): KeyHistory | undefined {
+    return this.index.get(key);
+  }
+
+  versions(key = "k"): string {
+    const shown: string[] = [];
+    this.index.visitVersions(key, 0, (one) => shown.push(`${one.modRevision}${one.tombstone ? "†" : ""}`) > 0);
+    return shown.join(" ");
+  }
+
+  logged(): string {
+    const shown: string[] = [];
+    this.log.ascend(0, (at) => shown.push(`${at.modRevision}${at.tombstone ? "†" : ""}`) > 0);
+    return shown.join(" ");
+  }
+}
+
 /** put(1) put(2) delete(3) put(4) delete(5): the history that history.ts draws. */
-function drawn(): KeyHistory {
-  const history = new KeyHistory("k");
+function drawn(): Written {
+  const written = new Written();
   for (const [revision, tombstone] of [
     [1, false],
     [2, false],
@@ -21,60 +53,90 @@ function drawn(): KeyHistory {
     [4, false],
     [5, true],
   ] as const) {
-    history.append(entry(revision, tombstone));
+    written.append(entry(revision, tombstone));
   }
-  return history;
-}
-
-function versions(history: KeyHistory): string {
-  return history.versions.map((one) => `${one.modRevision}${one.tombstone ? "†" : ""}`).join(" ");
+  return written;
 }
 
 test("KV11: a reader sees the version of its revision, and nothing between generations", () => {
-  const history = drawn();
-  const seen = [0, 1, 2, 3, 4, 5, 6].map((revision) => history.at(revision)?.modRevision);
+  const { index } = drawn();
+  const seen = [0, 1, 2, 3, 4, 5, 6].map((revision) => index.at(index.get("k"), revision)?.modRevision);
   expect(seen).toEqual([undefined, 1, 2, undefined, 4, undefined, undefined]);
 });
 
-test("CO2: what each compaction leaves of two generations", () => {
+test("CO2: what each compaction leaves of two generations, in the index and in the log", () => {
   const left = [0, 1, 2, 3, 4, 5, 6].map((revision) => {
-    const history = drawn();
-    const empty = history.compact(revision);
-    expect(empty).toBe(history.versions.length === 0);
-    return versions(history);
+    const written = drawn();
+    written.compact(revision);
+    expect(written.history() === undefined).toBe(written.versions() === "");
+    expect(written.logged()).toBe(written.versions());
+    return written.versions();
   });
   expect(left).toEqual(["1 2 3† 4 5†", "1 2 3† 4 5†", "2 3† 4 5†", "3† 4 5†", "4 5†", "5†", ""]);
 });
 
-test("CO2: the survivor is what a reader at the revision sees, or the tombstone of the revision itself", () => {
-  const survivors = [0, 1, 2, 3, 4, 5, 6].map((revision) => drawn().survivor(revision)?.modRevision);
-  expect(survivors).toEqual([undefined, 1, 2, 3, 4, 5, undefined]);
-});
-
 test("CO2: of several versions in one revision the last stays", () => {
-  const history = new KeyHistory("k");
-  for (const sub of [0, 1, 2]) history.append(entry(2, sub === 1, sub));
-  expect(history.at(2)?.subRevision).toBe(2);
-  history.compact(2);
-  expect(history.versions.map((one) => one.subRevision)).toEqual([2]);
+  const written = new Written();
+  for (const sub of [0, 1, 2]) written.append(entry(2, sub === 1, sub));
+  expect(written.index.at(written.history(), 2)?.subRevision).toBe(2);
+  written.compact(2);
+  const left: number[] = [];
+  written.log.ascend(0, (at) => left.push(at.entry().subRevision) > 0);
+  expect([left, written.history()?.versions]).toEqual([[2], 1]);
 });
 
 test("CO2: the index forgets keys with nothing left, and knows them again once they are put", () => {
-  const index = new KeyIndex();
-  index.append(entry(2, false, 0, "a"));
-  index.append(entry(3, false, 0, "b"));
-  index.append(entry(4, true, 0, "a"));
-  index.compact(4);
-  expect([index.size, index.get("a")?.versions.length]).toEqual([2, 1]);
-  index.compact(5);
+  const written = new Written();
+  const { index } = written;
+  written
+    .append(entry(2, false, 0, "a"))
+    .append(entry(3, false, 0, "b"))
+    .append(entry(4, true, 0, "a"));
+  written.compact(4);
+  expect([index.size, written.versions("a")]).toEqual([2, "4†"]);
+  written.compact(5);
   expect([index.size, index.get("a")]).toEqual([1, undefined]);
   const visited: string[] = [];
   index.visit({ key: "", rangeEnd: "\0" }, (history) => visited.push(history.key) > 0);
   expect(visited).toEqual(["b"]);
-  index.append(entry(6, false, 0, "a"));
+  written.append(entry(6, false, 0, "a"));
   const everything = { key: "", rangeEnd: "\0" };
   expect(index.entriesAt(everything, 6).map((one) => one.key)).toEqual(["a", "b"]);
   expect(index.countAt(everything, 5)).toBe(1);
+});
+
+test("CO2: many versions of many keys, compacted again and again, are those of a list", () => {
+  const writes = fc.array(fc.record({ key: fc.nat(40), tombstone: fc.nat(5).map((n) => n === 0) }), { maxLength: 400 });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(writes, fc.nat(100)), { maxLength: 6 }), (rounds) => {
+      const written = new Written();
+      let list: Entry[] = [];
+      let revision = 1;
+      let compacted = 0;
+      for (const [some, percent] of rounds) {
+        for (const { key, tombstone } of some) {
+          const one = entry(++revision, tombstone, 0, `key ${key}`);
+          written.append(one);
+          list.push(one);
+        }
+        compacted += Math.floor(((revision - compacted) * percent) / 100);
+        written.compact(compacted);
+        const newest = new Map(list.filter((one) => one.modRevision <= compacted).map((one) => [one.key, one]));
+        const isKept = (one: Entry) =>
+          one.modRevision > compacted ||
+          (newest.get(one.key) === one && (!one.tombstone || one.modRevision === compacted));
+        list = list.filter(isKept);
+        expect(written.logged()).toBe(list.map((one) => `${one.modRevision}${one.tombstone ? "†" : ""}`).join(" "));
+        for (let key = 0; key <= 40; key += 8) {
+          const own = list.filter((one) => one.key === `key ${key}`);
+          expect(written.versions(`key ${key}`)).toBe(
+            own.map((one) => `${one.modRevision}${one.tombstone ? "†" : ""}`).join(" "),
+          );
+        }
+      }
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test("KV4: a range contains what its three forms say", () => {
@@ -85,32 +147,4 @@ test("KV4: a range contains what its three forms say", () => {
   expect(contained("ab", "\0")).toEqual(["ab", "b", "\xff"]);
   expect(contained("\0", "\0")).toEqual(keys);
   expect(contained("b", "a")).toEqual([]);
-});
-
-test("WA5: the log gives entries from any revision on, over segments and compactions", () => {
-  const sizes = fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 40 });
-  fc.assert(
-    fc.property(sizes, fc.array(fc.nat(45), { maxLength: 3 }), fc.nat(45), (counts, compactions, from) => {
-      const log = new RevisionLog();
-      let list: Entry[] = [];
-      counts.forEach((count, at) => {
-        for (let sub = 0; sub < count; sub++) {
-          const one = entry(at + 2, false, sub);
-          log.append(one);
-          list.push(one);
-        }
-      });
-      for (const revision of compactions) {
-        const keep = (one: Entry) => one.subRevision % 3 === 0;
-        log.compact(revision, keep);
-        list = list.filter((one) => one.modRevision > revision || keep(one));
-      }
-      const found: Entry[] = [];
-      log.ascend(from, (one) => found.push(one) > 0);
-      const expected = list.filter((one) => one.modRevision >= from);
-      expect(found.length).toBe(expected.length);
-      expect(found.every((one, at) => one === expected[at])).toBe(true);
-    }),
-    { numRuns: 60 },
-  );
 });

@@ -71,7 +71,7 @@ test("CO2: what is kept is the model's, and so are the bytes of it", () => {
     fc.property(history, (steps) => {
       const { store, model } = run(steps);
       const kept: Entry[] = [];
-      store.log.ascend(0, (entry) => kept.push(entry) > 0);
+      store.log.ascend(0, (at) => kept.push(at.entry()) > 0);
       expect(plain(kept)).toEqual(plain(model.kept()));
       expect(store.bytes).toBe(kept.reduce((bytes, entry) => bytes + databaseRecord(entry).length, 0));
     }),

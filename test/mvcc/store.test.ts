@@ -101,8 +101,8 @@ test("CO2: the bytes counted are those of what is kept", () => {
   write(store, "c=1");
   const kept = (): number => {
     let bytes = 0;
-    store.log.ascend(0, (entry) => {
-      bytes += recordSize(entry);
+    store.log.ascend(0, (at) => {
+      bytes += recordSize(at.entry());
       return true;
     });
     return bytes;

@@ -86,20 +86,29 @@ class Bench {
 
   /** What the browser's storages can do by themselves. */
   async storage(): Promise<Figures> {
-    const worker = new Worker(new URL("./storage-worker.ts", import.meta.url), { type: "module" });
-    const figures = await new Promise<Figures>((resolve, reject) => {
-      worker.addEventListener("message", ({ data }) => resolve(data));
-      worker.addEventListener("error", ({ message }) => reject(new Error(message)));
-      worker.postMessage({});
-    });
-    worker.terminate();
-    return figures;
+    return await figuresOf(new Worker(new URL("./storage-worker.ts", import.meta.url), { type: "module" }));
+  }
+
+  /** The store with nothing around it. */
+  async worker(): Promise<Figures> {
+    return await figuresOf(new Worker(new URL("./etcd-worker.ts", import.meta.url), { type: "module" }));
   }
 
   get #kv() {
     if (this.#store === undefined) throw new Error("no store is open");
     return createClient(KV, this.#store.transport);
   }
+}
+
+/** What a worker answers once it is told to begin. */
+async function figuresOf(worker: Worker): Promise<Figures> {
+  const figures = await new Promise<Figures>((resolve, reject) => {
+    worker.addEventListener("message", ({ data }) => resolve(data));
+    worker.addEventListener("error", ({ message }) => reject(new Error(message)));
+    worker.postMessage({});
+  });
+  worker.terminate();
+  return figures;
 }
 
 function median(values: number[]): number {

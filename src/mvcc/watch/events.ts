@@ -1,6 +1,7 @@
 import type { Entry } from "../entry.ts";
-import { isSingleKey, rangeContains } from "../keyrange.ts";
+import { isSingleKey } from "../keyrange.ts";
 import { recordSize } from "../record.ts";
+import type { LogCursor } from "../revlog.ts";
 import type { Store } from "../store.ts";
 import type { WatchCreateRequest, Watcher } from "./watcher.ts";
 
@@ -23,54 +24,70 @@ const MAX_BATCH_BYTES = 1 << 20;
 /** Entries looked at in one go: a watch of few keys over a long history must not hold everybody else up. */
 const MAX_BATCH_SCAN = 10_000;
 
+/** What there is to see of an entry before it is known whether it is wanted. */
+interface Seen {
+  readonly modRevision: number;
+  readonly tombstone: boolean;
+}
+
 /** Reads on from the watcher's cursor; never ends inside a revision. */
 export function readEvents(store: Store, watcher: Watcher): EventBatch {
+  const reading = new EventReading(store, watcher.request);
   const { request } = watcher;
-  const events: WatchEvent[] = [];
-  const budget = { scan: MAX_BATCH_SCAN, revisions: MAX_BATCH_REVISIONS, bytes: MAX_BATCH_BYTES };
-  let revision = 0;
-  let matched = 0;
-  let next: number | undefined;
-  visitFrom(store, request, watcher.next, (entry) => {
-    if (entry.modRevision !== revision) {
-      if (budget.scan <= 0 || budget.revisions <= 0 || budget.bytes <= 0) {
-        next = entry.modRevision;
+  if (isSingleKey(request)) {
+    store.index.visitVersions(request.key, watcher.next, (entry) => {
+      return reading.see(entry, true, () => entry);
+    });
+  } else {
+    const entry = (): Entry => cursor.entry();
+    let cursor: LogCursor;
+    store.log.ascend(watcher.next, (at) => {
+      cursor = at;
+      return reading.see(at, at.isIn(request), entry);
+    });
+  }
+  return reading;
+}
+
+class EventReading implements EventBatch {
+  readonly events: WatchEvent[] = [];
+  next: number | undefined;
+  readonly #store: Store;
+  readonly #request: WatchCreateRequest;
+  #scan = MAX_BATCH_SCAN;
+  #revisions = MAX_BATCH_REVISIONS;
+  #bytes = MAX_BATCH_BYTES;
+  #revision = 0;
+  #matched = 0;
+
+  constructor(store: Store, request: WatchCreateRequest) {
+    this.#store = store;
+    this.#request = request;
+  }
+
+  /** False where there is enough; `isInRange` and `entry` are for a key that is of the watch's. */
+  see({ modRevision, tombstone }: Seen, isInRange: boolean, entryOf: () => Entry): boolean {
+    if (modRevision !== this.#revision) {
+      if (this.#scan <= 0 || this.#revisions <= 0 || this.#bytes <= 0) {
+        this.next = modRevision;
         return false;
       }
-      revision = entry.modRevision;
+      this.#revision = modRevision;
     }
-    budget.scan--;
-    if (!wants(request, entry)) return true;
-    if (matched !== revision) budget.revisions--;
-    matched = revision;
-    budget.bytes -= recordSize(entry);
-    events.push({ entry, prevKv: request.prevKv ? previousOf(store, entry) : undefined });
+    this.#scan--;
+    if (!isInRange || (tombstone ? this.#request.noDelete : this.#request.noPut)) return true;
+    if (this.#matched !== modRevision) this.#revisions--;
+    this.#matched = modRevision;
+    const entry = entryOf();
+    this.#bytes -= recordSize(entry);
+    this.events.push({ entry, prevKv: this.#request.prevKv ? previousOf(this.#store, entry) : undefined });
     return true;
-  });
-  return { events, next };
-}
-
-/** Visits what the range's keys went through from `revision` on, in order. */
-function visitFrom(store: Store, range: WatchCreateRequest, revision: number, visit: (entry: Entry) => boolean): void {
-  if (!isSingleKey(range)) {
-    store.log.ascend(revision, visit);
-    return;
-  }
-  const history = store.index.get(range.key);
-  if (history === undefined) return;
-  for (let at = history.firstAfter(revision - 1); at < history.versions.length; at++) {
-    if (!visit(history.versions[at] as Entry)) return;
   }
 }
 
-function wants(request: WatchCreateRequest, entry: Entry): boolean {
-  if (entry.tombstone ? request.noDelete : request.noPut) return false;
-  return rangeContains(request, entry.key);
-}
-
-function previousOf(store: Store, entry: Entry): Entry | undefined {
+function previousOf({ index, compactRevision }: Store, entry: Entry): Entry | undefined {
   const created = !entry.tombstone && entry.createRevision === entry.modRevision;
   const before = entry.modRevision - 1;
-  if (created || before < store.compactRevision) return undefined;
-  return store.index.get(entry.key)?.at(before);
+  if (created || before < compactRevision) return undefined;
+  return index.at(index.get(entry.key), before);
 }

@@ -2,7 +2,7 @@ import type { Entry } from "../entry.ts";
 import type { Store } from "../store.ts";
 import { WatcherGroup } from "./group.ts";
 import { WatchStream } from "./stream.ts";
-import type { Watcher, WatcherRegistry } from "./watcher.ts";
+import type { Watcher, WatcherOwner, WatcherRegistry } from "./watcher.ts";
 
 /**
  * Where commits meet watches. A commit only marks the cursors it concerns and wakes their streams; what
@@ -11,6 +11,7 @@ import type { Watcher, WatcherRegistry } from "./watcher.ts";
 export class WatchHub implements WatcherRegistry {
   readonly store: Store;
   readonly #group = new WatcherGroup();
+  readonly #streams = new Set<WatcherOwner>();
   /** Events that readers got since the start. */
   events = 0;
 
@@ -26,7 +27,18 @@ export class WatchHub implements WatcherRegistry {
 
   /** @param wake called whenever `pull` may have something again */
   newStream(wake: () => void): WatchStream {
-    return new WatchStream(this, wake);
+    const stream = new WatchStream(this, wake);
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  /** Nothing is written any more: each stream is over when what there is has been read. */
+  stop(): void {
+    for (const stream of this.#streams) stream.stop();
+  }
+
+  closed(stream: WatcherOwner): void {
+    this.#streams.delete(stream);
   }
 
   add(watcher: Watcher): void {

@@ -35,6 +35,7 @@ export class WatchStream implements WatcherOwner {
   #control: WatchResponse[] = [];
   #progress: number[] = [];
   #nextId = 0n;
+  #isStopped = false;
 
   constructor(registry: WatcherRegistry, wake: () => void) {
     this.#registry = registry;
@@ -112,6 +113,16 @@ export class WatchStream implements WatcherOwner {
     return this.#control.length > 0 || this.#progress.length > 0 || this.#ready.size > 0;
   }
 
+  /** Whether all has been pulled that there will ever be. */
+  get isOver(): boolean {
+    return this.#isStopped && !this.hasMore;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#wake();
+  }
+
   /** The next response, undefined where there is none or where a long search is to go on at the next call. */
   pull(): WatchResponse | undefined {
     const control = this.#control.shift();
@@ -127,6 +138,7 @@ export class WatchStream implements WatcherOwner {
     for (const watcher of this.#watchers.values()) this.#forget(watcher);
     this.#control = [];
     this.#progress = [];
+    this.#registry.closed(this);
   }
 
   #refusal(request: WatchCreateRequest, denial: string | undefined): string | undefined {

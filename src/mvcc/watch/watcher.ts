@@ -44,6 +44,8 @@ export class Watcher {
 export interface WatcherOwner {
   /** A waiting watcher has become pending. */
   ready(watcher: Watcher): void;
+  /** Nothing will happen any more. */
+  stop(): void;
 }
 
 /** Where the watchers of all streams are known, so that commits find them. */
@@ -53,4 +55,6 @@ export interface WatcherRegistry {
   delete(watcher: Watcher): void;
   /** So many events have gone to a reader. */
   delivered(events: number): void;
+  /** The stream is over. */
+  closed(stream: WatcherOwner): void;
 }

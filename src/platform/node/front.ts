@@ -7,24 +7,35 @@
  */
 import http from "node:http";
 import http2 from "node:http2";
+import type { Socket } from "node:net";
 import { ConnectError } from "@connectrpc/connect";
 import type { ServiceBinding } from "../../rpc/index.ts";
+import type { Clock } from "../../server/index.ts";
+import { Buffers } from "./grpc/buffers.ts";
 import { MethodTable } from "./grpc/methods.ts";
 import { GrpcMount } from "./grpc/mount.ts";
+import { NodeStream } from "./grpc/node-stream.ts";
 import { SERVER_STOPPED } from "./grpc/status.ts";
+import { EngineFront } from "./h2/front.ts";
 import { ConnectRoutes } from "./http/connect.ts";
 import { Cors } from "./http/cors.ts";
 import { GatewayRoutes } from "./http/gateway.ts";
 import { GatewayWebSockets } from "./http/gateway-websocket.ts";
 import { HttpHandler } from "./http/handler.ts";
 import { HostWhitelist } from "./http/host-whitelist.ts";
+import { refuseClient } from "./http/http1-refusals.ts";
 import type { Monitoring } from "./http/monitoring.ts";
+import { RequestTimer } from "./http/request-timer.ts";
 import type { StaticFiles } from "./http/static-files.ts";
 import type { HttpRequest, HttpResponse } from "./http/types.ts";
-import { type KeepAliveOptions, keepAlive } from "./keepalive.ts";
-import type { Listener } from "./listener.ts";
+import type { Http2Connections } from "./http2/connections.ts";
+import { Http2Front } from "./http2/front.ts";
+import type { KeepAliveTimes } from "./http2/keepalive.ts";
+import type { Limits } from "./limits.ts";
+import type { Listener } from "./listen/listener.ts";
 import type { Log } from "./log.ts";
 import type { Traffic } from "./metrics/traffic.ts";
+import { RefusalLog } from "./refusal-log.ts";
 
 export interface FrontOptions {
   readonly listener: Listener;
@@ -32,11 +43,12 @@ export interface FrontOptions {
   readonly traffic: Traffic;
   readonly monitoring: Monitoring;
   readonly maxMessageBytes: number;
-  readonly maxConcurrentStreams: number;
-  /** For the headers of an HTTP/1.1 request to arrive. */
-  readonly headersTimeoutMs: number;
+  readonly limits: Limits;
+  readonly clock: Clock;
   /** Default: silent HTTP/2 connections are left alone, as with times of 0. */
-  readonly keepAlive?: Omit<KeepAliveOptions, "log">;
+  readonly keepAlive?: KeepAliveTimes;
+  /** Who speaks HTTP/2: the engine of src/h2, or node:http2. Default `node`. */
+  readonly h2?: "engine" | "node" | undefined;
   readonly cors: readonly string[];
   readonly hostWhitelist: readonly string[];
   readonly files: StaticFiles;
@@ -47,13 +59,6 @@ export interface FrontOptions {
   readonly log: Log;
 }
 
-/** Windows that a client does not have to wait for on a fast network; a stream's method slows it by pausing. */
-const STREAM_WINDOW_BYTES = 1024 * 1024;
-const CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
-/** Thousands of watches on one connection are in order, and so is cancelling them all at once. */
-const MAX_SESSION_MEMORY_MB = 1024;
-const STREAM_RESET_BURST = 100_000;
-const STREAM_RESETS_PER_SECOND = 10_000;
 /** Node's 5 s closes connections under the hands of clients that poll. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
@@ -62,25 +67,33 @@ export class Front {
   readonly #grpc: GrpcMount;
   readonly #http: HttpHandler;
   readonly #http1: http.Server;
-  readonly #http2: http2.Http2Server;
+  readonly #http2: Http2Connections;
   /** Turns streams into requests and responses; it never sees a socket. */
   readonly #compatibility = http2.createServer();
-  readonly #sessions = new Set<http2.ServerHttp2Session>();
+  readonly #requestTimer: RequestTimer;
+  readonly #refusals: RefusalLog;
   readonly #shutdown = new AbortController();
 
   constructor(options: FrontOptions) {
     this.#options = options;
-    const { bindings, maxMessageBytes, traffic, log } = options;
-    this.#grpc = new GrpcMount({ methods: new MethodTable(bindings), maxMessageBytes, traffic, log });
-    const mount = { bindings, maxMessageBytes, shutdownSignal: this.#shutdown.signal, log };
-    const cors = new Cors(options.cors);
-    const gateway = options.enableGrpcGateway === false ? undefined : new GatewayRoutes({ ...mount, cors });
+    const { bindings, maxMessageBytes, limits, clock, log } = options;
+    this.#refusals = new RefusalLog(log);
+    this.#grpc = this.#createMount();
+    const mount = {
+      bindings,
+      maxMessageBytes,
+      maxMessageDepth: limits.maxMessageDepth,
+      shutdownSignal: this.#shutdown.signal,
+      log,
+    };
+    const gateway = options.enableGrpcGateway === false ? undefined : new GatewayRoutes(mount);
     this.#http = new HttpHandler({
       hosts: new HostWhitelist(options.hostWhitelist),
-      cors,
+      cors: new Cors(options.cors),
       routes: new ConnectRoutes(mount),
       gateway,
-      webSockets: gateway && new GatewayWebSockets({ ...mount, gateway: gateway.gateway }),
+      webSockets:
+        gateway && new GatewayWebSockets({ gateway: gateway.gateway, isStopping: () => options.listener.stopped, log }),
       monitoring: options.monitoring,
       files: options.files,
       isAuthEnabled: options.isAuthEnabled ?? (() => false),
@@ -88,7 +101,12 @@ export class Front {
     });
     this.#http1 = this.#createHttp1();
     this.#http2 = this.#createHttp2();
-    this.#compatibility.on("request", (request, response) => this.#http.handle(request, response));
+    const timeoutMs = limits.requestTimeoutMs;
+    this.#requestTimer = new RequestTimer({ bindings, gateway, timeoutMs, clock, refusals: this.#refusals });
+    this.#compatibility.on("request", (request, response) => {
+      this.#requestTimer.start(request, response);
+      this.#http.handle(request, response);
+    });
   }
 
   start(): void {
@@ -97,9 +115,7 @@ export class Front {
         this.#http1.emit("connection", socket);
         return;
       }
-      // Left half-open, a client that goes away in the midst of a stream would never be noticed.
-      socket.allowHalfOpen = false;
-      this.#http2.emit("connection", socket);
+      this.#http2.connect(socket);
     });
   }
 
@@ -109,18 +125,19 @@ export class Front {
     listener.stop();
     this.#grpc.stop();
     this.#shutdown.abort(new ConnectError(SERVER_STOPPED.message, SERVER_STOPPED.code));
-    for (const session of this.#sessions) session.close();
+    this.#http2.close();
     this.#http1.close();
     await listener.drained(graceMs);
   }
 
   #createHttp1(): http.Server {
-    const { headersTimeoutMs } = this.#options;
+    const { handshakeTimeoutMs, maxHeaderBytes } = this.#options.limits;
     const server = http.createServer({
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-      headersTimeout: headersTimeoutMs,
-      connectionsCheckingInterval: headersTimeoutMs,
-      // Streams stay open as long as their clients want them.
+      headersTimeout: handshakeTimeoutMs,
+      connectionsCheckingInterval: handshakeTimeoutMs,
+      maxHeaderSize: maxHeaderBytes,
+      // Streams of requests stay open as long as their clients want them; for the others there is the timer.
       requestTimeout: 0,
       shouldUpgradeCallback: (request) => this.#http.upgrades(request),
     });
@@ -129,33 +146,73 @@ export class Front {
       response.on("close", () => {
         if (this.#shutdown.signal.aborted) request.socket.destroySoon();
       });
+      // Of a socket that was handed to it Deno reads one request.
+      if ("deno" in process.versions) response.setHeader("Connection", "close");
+      this.#requestTimer.start(request, response);
       this.#http.handle(request, response);
+    });
+    server.on("clientError", (error, socket) => {
+      refuseClient(error, socket as Socket, this.#options.limits, this.#refusals);
     });
     // Its watch over clients that are slow with their headers begins with this event, and it never listens.
     server.emit("listening");
     return server;
   }
 
-  #createHttp2(): http2.Http2Server {
-    const { maxConcurrentStreams, keepAlive: ping, log } = this.#options;
-    const server = http2.createServer({
-      settings: { initialWindowSize: STREAM_WINDOW_BYTES, maxConcurrentStreams },
-      maxSessionMemory: MAX_SESSION_MEMORY_MB,
-      streamResetBurst: STREAM_RESET_BURST,
-      streamResetRate: STREAM_RESETS_PER_SECOND,
+  #createMount(): GrpcMount {
+    const { bindings, maxMessageBytes, limits, clock, traffic, log } = this.#options;
+    const buffers = new Buffers({
+      maxConnectionBytes: limits.maxConnectionBufferBytes,
+      maxBytes: limits.maxBufferBytes,
+      evict: (session, bytes) => this.#http2.evict(session, bytes),
     });
-    server.on("session", (session) => {
-      this.#sessions.add(session);
-      session.on("close", () => this.#sessions.delete(session));
-      session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-      if (ping !== undefined && ping.intervalMs > 0 && ping.timeoutMs > 0) keepAlive(session, { ...ping, log });
+    return new GrpcMount({
+      methods: new MethodTable(bindings),
+      maxMessageBytes,
+      maxMessageDepth: limits.maxMessageDepth,
+      maxOpenCalls: limits.maxOpenCalls,
+      requestTimeoutMs: limits.requestTimeoutMs,
+      buffers,
+      clock,
+      left: (session) => this.#http2.left(session),
+      refusals: this.#refusals,
+      traffic,
+      log,
     });
-    server.on("sessionError", (error) => log.debug("an HTTP/2 connection failed", { error: error.message }));
-    server.on("stream", (stream, headers, flags, rawHeaders) => {
-      if (!this.#grpc.serve(stream, headers)) {
+  }
+
+  #createHttp2(): Http2Connections {
+    const { limits, clock, keepAlive, log } = this.#options;
+    if (this.#options.h2 === "engine") return this.#createEngine();
+    return new Http2Front({
+      limits,
+      clock,
+      keepAlive,
+      refusals: this.#refusals,
+      offended: (address) => this.#options.listener.offended(address),
+      log,
+      hasCalls: (session) => this.#grpc.hasCalls(session),
+      onStream: (stream, headers, flags, rawHeaders) => {
+        if (this.#grpc.serve(new NodeStream(stream, this.#options.maxMessageBytes, log), headers)) return true;
         this.#compatibility.emit("stream", stream, headers, flags, rawHeaders);
-      }
+        return false;
+      },
     });
-    return server;
+  }
+
+  #createEngine(): Http2Connections {
+    const { limits, clock, keepAlive, log } = this.#options;
+    return new EngineFront({
+      limits,
+      clock,
+      keepAlive,
+      refusals: this.#refusals,
+      log,
+      onCall: (stream, headers) => this.#grpc.serve(stream, headers),
+      onRequest: (request, response) => {
+        this.#requestTimer.start(request, response);
+        this.#http.handle(request, response);
+      },
+    });
   }
 }

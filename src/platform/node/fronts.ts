@@ -6,9 +6,10 @@ import { realClock } from "./clock.ts";
 import { Front } from "./front.ts";
 import { Monitoring } from "./http/monitoring.ts";
 import { StaticFiles } from "./http/static-files.ts";
-import type { Listeners } from "./listeners.ts";
+import { limitsOf } from "./limits.ts";
+import type { Listeners } from "./listen/listeners.ts";
 import { SILENT } from "./log.ts";
-import { countedServices } from "./metrics/calls.ts";
+import { countedServices, settled } from "./metrics/calls.ts";
 import { MetricsFront } from "./metrics/front.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import type { ServerOptions } from "./server-options.ts";
@@ -17,14 +18,14 @@ import type { OpenStore } from "./store.ts";
 /** Everything that is served, and where: clients, and those who only ask for metrics and health. */
 export interface Fronts {
   start(): void;
+  /** Settles when the calls are over that end by themselves once the store has stopped, or after `graceMs`. */
+  settled(graceMs: number): Promise<void>;
   /** Ends open calls with UNAVAILABLE and closes every connection, the last of them after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 
 const DEFAULT_KEEPALIVE_INTERVAL_MS = 2 * 60 * 60 * 1000;
 const DEFAULT_KEEPALIVE_TIMEOUT_MS = 20_000;
-/** What etcd announces, and means: no limit. */
-const NO_STREAM_LIMIT = 2 ** 32 - 1;
 const THIS_FILE = fileURLToPath(import.meta.url);
 /** The build's dist/web, seen from the sources and from dist/src beside it. */
 const DEFAULT_WEB_ROOT = path.join(THIS_FILE, "../../../..", THIS_FILE.endsWith(".ts") ? "dist/web" : "web");
@@ -46,13 +47,13 @@ export async function frontsOf(options: ServerOptions, listeners: Listeners, sto
     traffic,
     monitoring,
     maxMessageBytes: etcd.options.maxRequestBytes + REQUEST_OVERHEAD_BYTES,
-    maxConcurrentStreams: options.maxConcurrentStreams ?? NO_STREAM_LIMIT,
-    headersTimeoutMs: listeners.handshakeTimeoutMs,
+    limits: limitsOf(options),
+    clock,
     keepAlive: {
-      clock,
       intervalMs: options.grpcKeepaliveIntervalMs ?? DEFAULT_KEEPALIVE_INTERVAL_MS,
       timeoutMs: options.grpcKeepaliveTimeoutMs ?? DEFAULT_KEEPALIVE_TIMEOUT_MS,
     },
+    h2: options.h2,
     enableGrpcGateway: options.enableGrpcGateway,
     isAuthEnabled: () => etcd.auth.enabled,
     cors: options.cors ?? [],
@@ -65,6 +66,7 @@ export async function frontsOf(options: ServerOptions, listeners: Listeners, sto
       front.start();
       metricsFront.start();
     },
+    settled: (graceMs) => settled(calls, graceMs),
     close: async (graceMs) => {
       await Promise.all([front.close(graceMs), metricsFront.close(graceMs)]);
     },

@@ -1,11 +1,13 @@
 import type { Clock, EtcdOptions } from "../../server/index.ts";
 import { realClock } from "./clock.ts";
 import { memberIds } from "./ids.ts";
+import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
+import type { Progress } from "./progress.ts";
 import type { TlsOptions } from "./tls/options.ts";
 
 /** All optional; the names are those of etcd's flags. */
-export interface ServerOptions {
+export interface ServerOptions extends Partial<Limits> {
   /** Human-readable name of the member. Default `default`. */
   readonly name?: string;
   /**
@@ -33,12 +35,16 @@ export interface ServerOptions {
   readonly strictReconfigCheck?: boolean;
   /** Largest request, in bytes. Default 1.5 MiB. */
   readonly maxRequestBytes?: number;
-  /** Most HTTP/2 streams at once on a connection. Default: no limit. */
-  readonly maxConcurrentStreams?: number;
+  /** Most watches of one stream. Default 100,000. */
+  readonly maxWatchesPerStream?: number;
+  /** Most watches in all. Default 500,000. */
+  readonly maxWatches?: number;
   /** Silence of an HTTP/2 connection that is worth a ping; 0 for none. Default 2 hours. */
   readonly grpcKeepaliveIntervalMs?: number;
   /** For the answer to a ping; 0 for no pings. Default 20 s. */
   readonly grpcKeepaliveTimeoutMs?: number;
+  /** Who speaks HTTP/2: the engine of src/h2, or node:http2. Default `node`. */
+  readonly h2?: "engine" | "node";
   /** Share ports with other servers that do. Default false. */
   readonly socketReusePort?: boolean;
   /** Bytes stored before writes are refused with NOSPACE; 0 for 2 GiB, negative for no limit. Default 0. */
@@ -63,7 +69,10 @@ export interface ServerOptions {
   readonly enableGrpcGateway?: boolean;
   /** Origins of web pages that may call; `["*"]` for all. Default: pages of this machine and the server's own. */
   readonly cors?: readonly string[];
-  /** Hosts that HTTP requests other than native gRPC may name. Default: all. */
+  /**
+   * Hosts that HTTP requests other than native gRPC may name, `["*"]` for all. Default: all, but on a loopback address
+   * only addresses, localhost, and names without a dot.
+   */
   readonly hostWhitelist?: readonly string[];
   /** Folder of the web page served at `/`. Default: the one that comes with etcdlite. */
   readonly webRoot?: string;
@@ -80,8 +89,12 @@ export interface ServerOptions {
   readonly clock?: Clock;
   /** Default: silence. */
   readonly log?: Log;
-  /** For clients to say what protocol they speak, and over HTTP/1.1 what they want. Default 30 s. */
-  readonly handshakeTimeoutMs?: number;
+  /** Told how far the start is. Default: nobody is. */
+  readonly progress?: Progress;
+  /** A line in the log for each call, not only while the log is verbose. Default false. */
+  readonly logRequests?: boolean;
+  /** A unary call that takes longer is worth a warning. Default 300 ms. */
+  readonly warningUnaryRequestDurationMs?: number;
   /** How long `close` lets clients take their last answers. Default 500 ms. */
   readonly closeGraceMs?: number;
 }
@@ -104,6 +117,8 @@ export function etcdOptionsOf(
     maxLearners: options.maxLearners,
     strictReconfigCheck: options.strictReconfigCheck,
     maxRequestBytes: options.maxRequestBytes,
+    maxWatchesPerStream: options.maxWatchesPerStream,
+    maxWatches: options.maxWatches,
     quotaBackendBytes: options.quotaBackendBytes,
     autoCompactionMode: options.autoCompactionMode,
     autoCompactionRetentionMs: options.autoCompactionRetentionMs,

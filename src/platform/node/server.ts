@@ -8,17 +8,20 @@
  *
  * Nothing is shared between servers, and without a data dir nothing is kept after `close`.
  */
-import type { TokenProvider } from "../../rpc/index.ts";
+import type { HandlerContext } from "@connectrpc/connect";
+import { Access, type ServiceBinding, type TokenProvider } from "../../rpc/index.ts";
 import type { Etcd } from "../../server/index.ts";
-import { tokensFor } from "./auth-token.ts";
+import { tokensFor } from "./auth/auth-token.ts";
+import { ThreadPasswords } from "./auth/passwords.ts";
 import { realClock } from "./clock.ts";
 import { frontsOf } from "./fronts.ts";
-import { listen } from "./listeners.ts";
+import { listen } from "./listen/listeners.ts";
+import { parseAdvertisedUrl, reachableUrl } from "./listen/urls.ts";
 import { SILENT } from "./log.ts";
-import { ThreadPasswords } from "./passwords.ts";
+import { NO_PROGRESS } from "./progress.ts";
+import { loggedServices } from "./requests/index.ts";
 import { etcdOptionsOf, type ServerOptions } from "./server-options.ts";
-import { openStore } from "./store.ts";
-import { parseAdvertisedUrl, reachableUrl } from "./urls.ts";
+import { type OpenStore, openStore } from "./store.ts";
 
 export interface EtcdliteServer extends AsyncDisposable {
   /** The first of `urls`. */
@@ -30,13 +33,16 @@ export interface EtcdliteServer extends AsyncDisposable {
   /** The store behind it. */
   readonly etcd: Etcd;
   /**
-   * Ends watches and other open calls with UNAVAILABLE, then closes every connection; again without effect.
+   * Takes no more connections and writes nothing more. What was accepted is answered, watches get their last events;
+   * then they and all other open calls end with UNAVAILABLE, and every connection is closed. Again without effect.
    * @throws EtcdError UNAVAILABLE where the last that was accepted could not be written to the data dir
    */
   close(): Promise<void>;
 }
 
 const DEFAULT_CLOSE_GRACE_MS = 500;
+/** etcd's. */
+const DEFAULT_SLOW_MS = 300;
 
 /**
  * Starts a server; it answers when the promise settles.
@@ -58,13 +64,18 @@ export async function createServer(options: ServerOptions = {}): Promise<Etcdlit
       etcd: etcdOptionsOf(options, advertised ?? urls.map(reachableUrl)),
       services: { tokens, passwords, bcryptCost: options.bcryptCost },
       log,
+      progress: options.progress ?? NO_PROGRESS,
     });
-    const fronts = await frontsOf(options, listeners, store);
+    const bindings = loggedBindings(options, store, tokens);
+    const fronts = await frontsOf(options, listeners, { ...store, bindings });
     fronts.start();
     let closing: Promise<void> | undefined;
     const close = (): Promise<void> => {
       closing ??= (async () => {
         try {
+          listeners.stop();
+          store.stop();
+          await fronts.settled(closeGraceMs);
           await store.close();
         } finally {
           await fronts.close(closeGraceMs);
@@ -87,4 +98,22 @@ function tokensOf({ authToken = "simple", authTokenTtlSeconds, clock }: ServerOp
   const startMs = clock === undefined ? 0 : Date.now() - clock.now();
   const wallClockMs = clock === undefined ? Date.now : (): number => startMs + clock.now();
   return tokensFor(authToken, { ttlSeconds: authTokenTtlSeconds, clock: clock ?? realClock, wallClockMs });
+}
+
+/** Who is silent pays nothing. */
+function loggedBindings(
+  { log = SILENT, logRequests = false, warningUnaryRequestDurationMs: slowMs = DEFAULT_SLOW_MS }: ServerOptions,
+  { etcd, bindings }: OpenStore,
+  tokens: TokenProvider,
+): readonly ServiceBinding[] {
+  if (log === SILENT) return bindings;
+  const access = new Access(etcd, tokens);
+  const userOf = (context: HandlerContext): string | undefined => {
+    try {
+      return access.caller(context)?.username;
+    } catch {
+      return undefined;
+    }
+  };
+  return loggedServices(bindings, { log, all: logRequests, slowMs, userOf });
 }

@@ -3,30 +3,38 @@ import { type RandomAccessFile, readSeed } from "../../driver/index.ts";
 import { type Bucket, type Change, JournalError, type Row } from "../../journal/index.ts";
 import { Restoration, type Restored } from "../../server/index.ts";
 import { SnapshotError } from "../../snapshot/index.ts";
+import type { Progress, ProgressTask } from "./progress.ts";
 
 /** What an etcd begins with that is made from a snapshot. @throws SnapshotError, with the file's path */
-export function stateOfSnapshot(path: string): Promise<Restored["state"]> {
-  return restored(path, () => {});
+export function stateOfSnapshot(path: string, progress: Progress): Promise<Restored["state"]> {
+  return restored(path, progress, () => {});
 }
 
 /** The same as what to write to a journal that is empty. @throws SnapshotError, with the file's path */
-export async function changesOfSnapshot(path: string): Promise<Change[]> {
+export async function changesOfSnapshot(path: string, progress: Progress): Promise<Change[]> {
   const changes: Change[] = [];
-  await restored(path, (bucket, { key, value }) => {
+  await restored(path, progress, (bucket, { key, value }) => {
     changes.push({ bucket, key: key.slice(), value: value.slice() });
   });
   return changes;
 }
 
-async function restored(path: string, visit: (bucket: Bucket, row: Row) => void): Promise<Restored["state"]> {
+async function restored(
+  path: string,
+  progress: Progress,
+  visit: (bucket: Bucket, row: Row) => void,
+): Promise<Restored["state"]> {
   const restoration = new Restoration();
   try {
     const handle = await open(path);
     try {
-      await readSeed(await fileOf(handle), (bucket, row) => {
+      const { size } = await handle.stat();
+      const reading = progress.begin(`reading ${path}`, size);
+      await readSeed(fileOf(handle, size, reading), (bucket, row) => {
         restoration.add(bucket, [row]);
         visit(bucket, row);
       });
+      reading.end();
     } finally {
       await handle.close();
     }
@@ -39,8 +47,7 @@ async function restored(path: string, visit: (bucket: Bucket, row: Row) => void)
   }
 }
 
-async function fileOf(handle: FileHandle): Promise<RandomAccessFile> {
-  const { size: sizeBytes } = await handle.stat();
+function fileOf(handle: FileHandle, sizeBytes: number, reading: ProgressTask): RandomAccessFile {
   return {
     sizeBytes,
     read: async (offset, length) => {
@@ -51,6 +58,7 @@ async function fileOf(handle: FileHandle): Promise<RandomAccessFile> {
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
+      reading.advance(filled);
       return bytes.subarray(0, filled);
     },
   };

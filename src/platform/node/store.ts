@@ -1,11 +1,14 @@
 /** What a server serves: an etcd in memory, or one that is kept in a data dir. */
+import { statSync } from "node:fs";
 import { openEtcd } from "../../driver/index.ts";
 import { EtcdError } from "../../errors.ts";
-import { BUCKETS, type Journal, JournalError } from "../../journal/index.ts";
+import { BUCKETS, type Journal, JournalError, type Row } from "../../journal/index.ts";
 import { etcdServices, type ServiceBinding, type ServiceOptions } from "../../rpc/index.ts";
 import { Etcd, type EtcdOptions } from "../../server/index.ts";
+import { databaseFile } from "./journal/files.ts";
 import { SqliteJournal } from "./journal/sqlite.ts";
 import type { Log } from "./log.ts";
+import type { Progress } from "./progress.ts";
 import { changesOfSnapshot, stateOfSnapshot } from "./snapshot.ts";
 
 export interface StoreOptions {
@@ -17,12 +20,15 @@ export interface StoreOptions {
   readonly etcd: Pick<EtcdOptions, "clock"> & Partial<EtcdOptions>;
   readonly services: ServiceOptions;
   readonly log: Log;
+  readonly progress: Progress;
 }
 
 export interface OpenStore {
   readonly etcd: Etcd;
   readonly bindings: readonly ServiceBinding[];
-  /** Nothing is written any more; settles when all that was accepted is kept. */
+  /** Nothing is written any more, and streams of watches end with their last events. */
+  stop(): void;
+  /** Stops; settles when all that was accepted is kept. */
   close(): Promise<void>;
 }
 
@@ -32,26 +38,30 @@ export function openStore(options: StoreOptions): Promise<OpenStore> {
   return dataDir === undefined ? storeInMemory(options) : storeInDataDir(dataDir, options);
 }
 
-async function storeInMemory({ fromSnapshot, etcd: options, services }: StoreOptions): Promise<OpenStore> {
-  const state = fromSnapshot === undefined ? undefined : await stateOfSnapshot(fromSnapshot);
+async function storeInMemory({ fromSnapshot, etcd: options, services, progress }: StoreOptions): Promise<OpenStore> {
+  const state = fromSnapshot === undefined ? undefined : await stateOfSnapshot(fromSnapshot, progress);
   const etcd = new Etcd(options, { state });
-  return { etcd, bindings: etcdServices(etcd, services), close: async () => etcd.close() };
+  return { etcd, bindings: etcdServices(etcd, services), stop: () => etcd.close(), close: async () => etcd.close() };
 }
 
 async function storeInDataDir(directory: string, options: StoreOptions): Promise<OpenStore> {
-  const { unsafeNoFsync, fromSnapshot, etcd, services, log } = options;
+  const { unsafeNoFsync, fromSnapshot, etcd, services, log, progress } = options;
   const journal = await SqliteJournal.open({ directory, unsafeNoFsync });
   try {
-    if (fromSnapshot !== undefined) await begin(journal, directory, fromSnapshot);
-    return await openEtcd({
+    if (fromSnapshot !== undefined) await begin(journal, directory, fromSnapshot, progress);
+    const reading = progress.begin(`reading ${directory}`, sizeOf(directory));
+    const opened = await openEtcd({
       options: etcd,
       journal,
       services,
+      onRows: (rows) => reading.advance(bytesOf(rows)),
       onFailure: (error) => {
         const reason = error instanceof Error ? error.message : String(error);
         log.error("the data dir failed: nothing more is accepted until the next start", { directory, reason });
       },
     });
+    reading.end();
+    return opened;
   } catch (error) {
     await journal.close();
     throw error instanceof EtcdError ? new JournalError(`${directory} cannot be written: ${error.message}`) : error;
@@ -59,7 +69,7 @@ async function storeInDataDir(directory: string, options: StoreOptions): Promise
 }
 
 /** In one write: half a snapshot would be taken for all of it at the next start. */
-async function begin(journal: Journal, directory: string, snapshot: string): Promise<void> {
+async function begin(journal: Journal, directory: string, snapshot: string, progress: Progress): Promise<void> {
   for (const bucket of BUCKETS) {
     for await (const _ of journal.rows(bucket)) {
       throw new JournalError(
@@ -68,5 +78,17 @@ async function begin(journal: Journal, directory: string, snapshot: string): Pro
       );
     }
   }
-  await journal.write(await changesOfSnapshot(snapshot));
+  const changes = await changesOfSnapshot(snapshot, progress);
+  const writing = progress.begin(`writing ${directory}`);
+  await journal.write(changes);
+  writing.end();
+}
+
+/** Of its file, which is a little more than what is in it. */
+function sizeOf(directory: string): number {
+  return statSync(databaseFile(directory), { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function bytesOf(rows: readonly Row[]): number {
+  return rows.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
 }

@@ -60,6 +60,32 @@ export async function* requestStream(
   }
 }
 
+/** As `requestStream`, for who is handed the pieces one by one and may have to put off the rest. */
+export class RequestReader {
+  readonly #desc: DescMessage;
+  readonly #limits: BodyLimits;
+  readonly #values = new ValueReader();
+
+  constructor(desc: DescMessage, maxMessageBytes: number) {
+    this.#desc = desc;
+    this.#limits = bodyLimits(maxMessageBytes);
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#values.push(chunk);
+  }
+
+  /** Undefined while there is no whole one; "invalid" ends the requests. @throws EtcdError for one too large */
+  next(): Message | "invalid" | undefined {
+    return requestFrom(this.#desc, this.#values, this.#limits);
+  }
+
+  /** The beginning of a request. */
+  get rest(): Uint8Array {
+    return this.#values.rest;
+  }
+}
+
 /** Undefined while there is no whole value. */
 function requestFrom(desc: DescMessage, values: ValueReader, limits: BodyLimits): Message | "invalid" | undefined {
   let value: Uint8Array | undefined;
@@ -114,6 +140,11 @@ class ValueReader {
 
   get bufferedBytes(): number {
     return this.#length - this.#used;
+  }
+
+  /** What is no value yet. */
+  get rest(): Uint8Array {
+    return this.#buffer.slice(this.#used, this.#length);
   }
 
   push(chunk: Uint8Array): void {

@@ -8,7 +8,7 @@ import { EtcdError, Status } from "../../errors.ts";
 import { type CallStatus, expectedStatus, faultStatus } from "../status.ts";
 import { MAX_TIMER_MS } from "../timeout.ts";
 import { type BodyLimits, onlyRequest, requestStream } from "./body.ts";
-import { GatewayContext, type GatewayHeaders } from "./context.ts";
+import { type GatewayCallOptions, GatewayContext } from "./context.ts";
 import { encodeErrorLine, encodeJson, encodeResultLine } from "./json/encoder.ts";
 import { errorReply, type GatewayReply, httpStatus, JSON_TYPE, SUCCESS_HEADERS } from "./replies.ts";
 import { timeoutOf } from "./timeout.ts";
@@ -52,12 +52,12 @@ export class GatewayCall {
   #onEnd: ((reason: unknown) => void) | undefined;
 
   /** @throws EtcdError for headers that make no sense */
-  constructor(host: CallHost, method: GatewayMethod, target: string, headers: GatewayHeaders) {
-    const timeout = headers["grpc-timeout"];
+  constructor(host: CallHost, method: GatewayMethod, options: GatewayCallOptions) {
+    const timeout = options.headers["grpc-timeout"];
     const timeoutMs = timeoutOf(typeof timeout === "object" ? timeout[0] : timeout);
     this.#host = host;
     this.#method = method;
-    this.#context = new GatewayContext(method.method, target, headers, timeoutMs);
+    this.#context = new GatewayContext(method.method, options, timeoutMs);
     if (timeoutMs !== undefined) {
       this.#timer = setTimeout(() => this.end(DEADLINE_EXCEEDED), Math.min(Math.max(timeoutMs, 0), MAX_TIMER_MS));
     }

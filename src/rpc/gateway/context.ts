@@ -3,11 +3,22 @@
  * etcd's gateway hands on: `Grpc-Metadata-X` as `x`, Authorization, and what is HTTP's own as `grpcgateway-x`.
  */
 import type { DescMethod } from "@bufbuild/protobuf";
+import type { ContextValues } from "@connectrpc/connect";
+import { clientAddress } from "../caller.ts";
 import { LeanContext } from "../context.ts";
 import { MAX_TIMER_MS } from "../timeout.ts";
 
 /** Names in lower case. */
 export type GatewayHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** What is known of a call before its body. */
+export interface GatewayCallOptions {
+  /** Path and query, as in the request's first line. */
+  readonly target: string;
+  readonly headers: GatewayHeaders;
+  /** Where the client is, for the log. */
+  readonly from?: string | undefined;
+}
 
 const METADATA = "grpc-metadata-";
 const OWN = "grpcgateway-";
@@ -28,11 +39,13 @@ export class GatewayContext extends LeanContext {
   readonly url: string;
   readonly #headers: GatewayHeaders;
   readonly #deadlineMs: number | undefined;
+  readonly #from: string | undefined;
   #requestHeader: Headers | undefined;
 
   /** @param timeoutMs undefined for none */
-  constructor(method: DescMethod, target: string, headers: GatewayHeaders, timeoutMs: number | undefined) {
+  constructor(method: DescMethod, { target, headers, from }: GatewayCallOptions, timeoutMs: number | undefined) {
     super();
+    this.#from = from;
     this.method = method;
     this.url = `http://${first(headers.host) ?? "localhost"}${target}`;
     this.#headers = headers;
@@ -63,6 +76,10 @@ export class GatewayContext extends LeanContext {
       }
     }
     return this.#requestHeader;
+  }
+
+  protected override newValues(): ContextValues {
+    return super.newValues().set(clientAddress, this.#from);
   }
 
   #handOn(name: string): void {

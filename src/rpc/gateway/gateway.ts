@@ -9,7 +9,7 @@ import type { ServiceBinding } from "../binding.ts";
 import { expectedStatus } from "../status.ts";
 import { bodyLimits, chunksOf, concatenated, tooLarge } from "./body.ts";
 import { type CallHost, GatewayCall, type GatewayMethod, type GatewayStreamReply } from "./calls.ts";
-import type { GatewayHeaders } from "./context.ts";
+import type { GatewayCallOptions } from "./context.ts";
 import { JsonScanner } from "./json/scanner.ts";
 import { destinationOf } from "./path.ts";
 import { errorReply, type GatewayReply, NOT_FOUND, NOT_POST, redirect } from "./replies.ts";
@@ -25,11 +25,8 @@ export interface GatewayOptions {
   readonly onFault: (path: string, error: unknown) => void;
 }
 
-export interface GatewayRequest {
+export interface GatewayRequest extends GatewayCallOptions {
   readonly method: string;
-  /** Path and query, as in the request's first line. */
-  readonly target: string;
-  readonly headers: GatewayHeaders;
   readonly body: AsyncIterable<Uint8Array>;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
@@ -71,9 +68,9 @@ export class Gateway {
   }
 
   /** Begins a call, which is to be answered by its kind; a reply in its place if the headers make no sense. */
-  call(method: GatewayMethod, target: string, headers: GatewayHeaders): GatewayCall | GatewayReply {
+  call(method: GatewayMethod, options: GatewayCallOptions): GatewayCall | GatewayReply {
     try {
-      return new GatewayCall(this.#host, method, target, headers);
+      return new GatewayCall(this.#host, method, options);
     } catch (error) {
       return errorReply(statusOf(error));
     }
@@ -81,10 +78,10 @@ export class Gateway {
 
   /** Undefined for a request that is not the gateway's. */
   async handle(request: GatewayRequest): Promise<GatewayReply | GatewayStreamReply | undefined> {
-    const { target, headers, signal } = request;
-    const found = this.find(request.method, target);
+    const { signal } = request;
+    const found = this.find(request.method, request.target);
     if (found === undefined || "status" in found) return found;
-    const call = this.call(found, target, headers);
+    const call = this.call(found, request);
     if ("status" in call) return call;
     signal.addEventListener("abort", () => call.cancel(), { once: true });
     if (signal.aborted) call.cancel();

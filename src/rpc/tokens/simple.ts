@@ -54,7 +54,7 @@ export class SimpleTokens implements TokenProvider {
 
   assign(username: string, revision: number, index: number): string {
     if (this.#tokens.size >= this.#sweepSize) this.#sweep();
-    const token = `${randomLetters(PREFIX_LENGTH)}.${index}`;
+    const token = randomToken(index);
     this.#tokens.set(token, { username, caller: { username, revision }, expiresMs: this.#nowMs() + this.#ttlMs });
     return token;
   }
@@ -72,6 +72,11 @@ export class SimpleTokens implements TokenProvider {
     for (const [token, held] of this.#tokens) if (held.expiresMs < nowMs) this.#tokens.delete(token);
     this.#sweepSize = Math.max(MIN_SWEEP_SIZE, 2 * this.#tokens.size);
   }
+}
+
+/** @param index number of the last request before the login */
+export function randomToken(index: number): string {
+  return `${randomLetters(PREFIX_LENGTH)}.${index}`;
 }
 
 function randomLetters(count: number): string {

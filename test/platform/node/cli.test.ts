@@ -1,55 +1,16 @@
 /** The command as a user runs it: what it prints where, its exit codes, its signals. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { EventEmitter, once } from "node:events";
+import { EventEmitter } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { stopOnSignals } from "../../../src/platform/node/cli/run.ts";
 import { SILENT } from "../../../src/platform/node/log.ts";
 import { certificateFiles } from "./support/certificates.ts";
+import { run, started } from "./support/command.ts";
 import { frame, hex, RawClient, RawSocket, WATCH } from "./support/raw.ts";
 import { getHttp2, serverPair } from "./support/secure.ts";
 
-const MAIN = join(import.meta.dirname, "..", "..", "..", "src", "platform", "node", "main.ts");
 const READY = /^etcdlite listening on (\S+(?:, \S+)*) \(gRPC, gRPC-Web, Connect\), in memory\n$/;
-/** With a log or a data folder of its own. */
-const LISTENING = /^etcdlite listening on (\S+(?:, \S+)*) \(/m;
-
-interface Run {
-  readonly child: ChildProcess;
-  readonly stdout: () => string;
-  readonly stderr: () => string;
-  readonly exit: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
-}
-
-/** Only the variables given: those of etcd on the machine that runs the test must not count. */
-function run(args: readonly string[], variables: Record<string, string> = {}): Run {
-  const { PATH } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, ...variables } });
-  let [stdout, stderr] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.setEncoding("utf8").on("data", (chunk) => {
-    stderr += chunk;
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  const exit = once(child, "close").then(([code]) => ({ code: code as number | null, stdout, stderr }));
-  return { child, stdout: () => stdout, stderr: () => stderr, exit };
-}
-
-/** Settles when it says that it listens, with the URLs. */
-async function started(process: Run, ready = READY): Promise<string[]> {
-  for (;;) {
-    const line = ready.exec(process.stdout())?.[1];
-    if (line !== undefined) return line.split(", ");
-    const ended = await Promise.race([
-      once(process.child.stdout as NonNullable<ChildProcess["stdout"]>, "data").then(() => false),
-      process.exit,
-    ]);
-    if (ended) throw new Error(`ended with ${JSON.stringify(ended)}`);
-  }
-}
 
 test("it prints where it listens as its last line, and answers there", async () => {
   const process = run(["--listen-client-urls", "http://127.0.0.1:0"]);
@@ -100,7 +61,7 @@ test("TL1: flags for TLS, and a file for the log", async () => {
       ETCD_LOG_OUTPUTS: `${files.path("log")},stdout`,
     },
   );
-  const urls = await started(process, LISTENING);
+  const urls = await started(process);
   expect(urls).toEqual([expect.stringMatching(/^https:/), socket]);
   expect(await getHttp2(urls[0] as string)).toContain("etcdserver");
   const log = readFileSync(files.path("log"), "utf8");
@@ -113,7 +74,7 @@ test("TL6: --auto-tls writes its certificate beneath the data folder", async () 
   const folder = certificateFiles({});
   onTestFinished(() => folder.remove());
   const args = ["--auto-tls", "--data-dir", folder.path("data"), "--listen-client-urls=https://127.0.0.1:0"];
-  const [url = ""] = await started(run(args), LISTENING);
+  const [url = ""] = await started(run(args));
   const certificate = readFileSync(folder.path("data/fixtures/client/cert.pem"), "utf8");
   expect(await getHttp2(url, { ca: certificate })).toContain("etcdserver");
 });

@@ -21,10 +21,11 @@ import { KV, PutRequestSchema, RangeRequestSchema, RangeResponseSchema } from ".
 import { Lease } from "../../../src/gen/etcdserverpb/lease_pb.ts";
 import { Maintenance } from "../../../src/gen/etcdserverpb/maintenance_pb.ts";
 import { Watch } from "../../../src/gen/etcdserverpb/watch_pb.ts";
-import { createServer, type EtcdliteServer } from "../../../src/platform/node/index.ts";
+import type { EtcdliteServer } from "../../../src/platform/node/index.ts";
 import { binding, startFront } from "./support/front.ts";
 import { Later } from "./support/later.ts";
 import { frame, PUT, RANGE, RawClient } from "./support/raw.ts";
+import { createServer } from "./support/server.ts";
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 

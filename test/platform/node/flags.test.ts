@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { readCommandLine } from "../../../src/platform/node/cli/command-line.ts";
 import type { FlagType } from "../../../src/platform/node/cli/flag-types.ts";
 import { FLAGS, findFlag } from "../../../src/platform/node/cli/flags.ts";
+import { LIMIT_FLAGS } from "../../../src/platform/node/cli/limit-flags.ts";
 import { settingsOf } from "../../../src/platform/node/cli/settings.ts";
 import { findEtcd, MISSING_ETCD, toolsAreRequired } from "../../support/etcd.ts";
 import { ETCD_FLAGS } from "./support/etcd-flags.ts";
@@ -19,7 +20,12 @@ if (ALONE) console.log(`skipped: flags beside a real etcd: ${MISSING_ETCD}`);
 /** etcd's help still has them, its parser does not. */
 const HELP_ONLY = ["discovery", "discovery-proxy"];
 /** Ours alone. */
-const OURS = ["from-snapshot"];
+const OURS = [
+  "from-snapshot",
+  "log-requests",
+  "h2",
+  ...LIMIT_FLAGS.map(({ name }) => name).filter((name) => !ETCD_FLAGS.includes(name)),
+];
 
 interface Samples {
   readonly good: readonly string[];

@@ -3,10 +3,11 @@ import http from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
 import WebSocket from "ws";
 import { Lease } from "../../../src/gen/etcdserverpb/lease_pb.ts";
-import { createServer, type EtcdliteServer, type ServerOptions } from "../../../src/platform/node/index.ts";
+import type { EtcdliteServer, ServerOptions } from "../../../src/platform/node/index.ts";
 import { Queue } from "../../rpc/support/queue.ts";
 import { makeCa } from "./support/certificates.ts";
 import { binding, startFront } from "./support/front.ts";
+import { createServer } from "./support/server.ts";
 
 const CREATE = '{"create_request":{"key":"YQ=="}}';
 

@@ -10,8 +10,9 @@ import {
   type LeaseKeepAliveResponse,
   LeaseKeepAliveResponseSchema,
 } from "../../../src/gen/etcdserverpb/lease_pb.ts";
-import { createServer, type EtcdliteServer, type ServerOptions } from "../../../src/platform/node/index.ts";
+import type { EtcdliteServer, ServerOptions } from "../../../src/platform/node/index.ts";
 import { binding, startFront } from "./support/front.ts";
+import { createServer } from "./support/server.ts";
 
 const RANGE = "/v3/kv/range";
 const KEY = '{"key":"YQ=="}';

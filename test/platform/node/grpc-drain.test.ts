@@ -2,7 +2,7 @@ import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { expect, test } from "vitest";
 import { KV } from "../../../src/gen/etcdserverpb/kv_pb.ts";
-import { createServer } from "../../../src/platform/node/index.ts";
+import { createServer } from "./support/server.ts";
 
 /** node:http2 ends a connection after 1,000 frames on streams it has reset; 33 such calls were that many. */
 const CALLS = 60;

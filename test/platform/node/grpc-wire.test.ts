@@ -3,9 +3,9 @@
  * Every row was recorded from a real etcd, and is held against one again where there is one.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createServer } from "../../../src/platform/node/index.ts";
 import { findEtcd, MISSING_ETCD, startEtcd, toolsAreRequired } from "../../support/etcd.ts";
 import { frame, hex, RANGE_STREAM, RawClient, type RawRequest, WATCH } from "./support/raw.ts";
+import { createServer } from "./support/server.ts";
 
 const PUT_K_V = frame(hex("0a016b 120176"));
 const RANGE_K = frame(hex("0a016b"));

@@ -1,68 +1,15 @@
 /** What is served beside native gRPC: CORS, the host whitelist, the page, and answers to requests for nothing. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import http from "node:http";
-import http2 from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { KV, PutResponseSchema } from "../../../src/gen/etcdserverpb/kv_pb.ts";
+import { type Answer, VERSIONS } from "./support/ask.ts";
 import { binding, startFront } from "./support/front.ts";
 import { frame, hex, PUT, RANGE, RawClient } from "./support/raw.ts";
 
 const bindings = [binding(KV, { put: () => create(PutResponseSchema) })];
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  readonly body: string;
-}
-
-type Ask = (url: string, method: string, path: string, headers?: Record<string, string>) => Promise<Answer>;
-
-/** Unlike fetch, both send paths and headers as they are. */
-const http1: Ask = (url, method, path, headers) =>
-  new Promise((resolve, reject) => {
-    const request = http.request(url, { method, path, headers, agent: false }, (response) => {
-      let body = "";
-      response.setEncoding("utf8").on("data", (chunk) => {
-        body += chunk;
-      });
-      response.on("end", () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers as Record<string, string>, body }),
-      );
-    });
-    request.on("error", reject);
-    request.end();
-  });
-
-const overHttp2: Ask = (url, method, path, { host, ...headers } = {}) =>
-  new Promise((resolve, reject) => {
-    const session = http2.connect(url);
-    session.on("error", reject);
-    const authority = host === undefined ? {} : { ":authority": host };
-    const stream = session.request({ ":method": method, ":path": path, ...authority, ...headers });
-    let answered: http2.IncomingHttpHeaders = {};
-    let body = "";
-    stream.setEncoding("utf8");
-    stream.on("response", (received) => {
-      answered = received;
-    });
-    stream.on("data", (chunk) => {
-      body += chunk;
-    });
-    stream.on("error", reject);
-    stream.on("close", () => {
-      session.destroy();
-      resolve({ status: Number(answered[":status"] ?? 0), headers: answered as Record<string, string>, body });
-    });
-    stream.end();
-  });
-
-const VERSIONS: readonly (readonly [string, Ask])[] = [
-  ["HTTP/1.1", http1],
-  ["HTTP/2", overHttp2],
-];
 
 describe.each(VERSIONS)("CORS over %s", (_version, ask) => {
   const preflight = { "access-control-request-method": "POST", "access-control-request-headers": "content-type" };
@@ -94,7 +41,7 @@ describe.each(VERSIONS)("CORS over %s", (_version, ask) => {
   ])("%s may not by default", async (origin) => expect(await allowedOrigin([], origin)).toBeUndefined());
 
   test("the server's own page may, whatever the server is called", async () => {
-    const { url } = await startFront({ bindings });
+    const { url } = await startFront({ bindings, hostWhitelist: ["box.example"] });
     const headers = { host: "box.example:8080", origin: "http://box.example:8080" };
     const answer = await ask(url, "POST", PUT, headers);
     expect(answer.headers["access-control-allow-origin"]).toBe("http://box.example:8080");
@@ -148,7 +95,7 @@ describe.each(VERSIONS)("the host whitelist over %s", (_version, ask) => {
     },
   );
 
-  test.each([[[]], [["*"]], [["good.example", "*"]]])("%j lets every host pass", async (list) => {
+  test.each([[["*"]], [["good.example", "*"]]])("%j lets every host pass", async (list) => {
     expect((await statusFor(list, "evil.example")).status).toBe(404);
   });
 });
@@ -183,8 +130,7 @@ describe.each(VERSIONS)("the page over %s", (_version, ask) => {
     const page = await ask(url, "GET", "/?a=b");
     expect(page).toMatchObject({ status: 200, body: "<title>the page</title>" });
     expect(page.headers["content-type"]).toBe("text/html; charset=utf-8");
-    expect(page.headers["content-security-policy"]).toContain("default-src 'self'");
-    expect(page.headers["x-content-type-options"]).toBe("nosniff");
+    expect(page.headers["content-security-policy"]).toContain("default-src 'none'");
     expect((await ask(url, "GET", "/index.html")).body).toBe(page.body);
     expect((await ask(url, "GET", "/app.js")).headers["content-type"]).toBe("text/javascript; charset=utf-8");
     expect((await ask(url, "GET", "/deep/style.css")).headers["content-type"]).toBe("text/css; charset=utf-8");

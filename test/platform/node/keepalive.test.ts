@@ -1,6 +1,6 @@
 /** The server asks silent HTTP/2 connections whether anyone is there. */
 import { expect, onTestFinished, test } from "vitest";
-import { HTTP2_PREFACE } from "../../../src/platform/node/protocol-sniffer.ts";
+import { HTTP2_PREFACE } from "../../../src/platform/node/listen/protocol-sniffer.ts";
 import { VirtualClock } from "../../support/clock.ts";
 import { startFront } from "./support/front.ts";
 import { RawClient, RawSocket } from "./support/raw.ts";
@@ -21,7 +21,7 @@ async function mute(port: number): Promise<RawSocket> {
 
 test("a silent client is pinged after the interval, and cut when it does not answer in time", async () => {
   const clock = new VirtualClock();
-  const { port, logged } = await startFront({ keepAlive: { clock, ...times } });
+  const { port, logged } = await startFront({ clock, keepAlive: { ...times } });
   const client = await mute(port);
   clock.advance(times.intervalMs);
   clock.advance(times.intervalMs);
@@ -35,7 +35,7 @@ test("a silent client is pinged after the interval, and cut when it does not ans
 
 test("one that answers is pinged again, and stays", async () => {
   const clock = new VirtualClock();
-  const { url } = await startFront({ keepAlive: { clock, ...times } });
+  const { url } = await startFront({ clock, keepAlive: { ...times } });
   const client = await RawClient.connect(url);
   onTestFinished(() => client.session.destroy());
   await new Promise((resolve) => client.session.ping(resolve));
@@ -52,7 +52,7 @@ test("one that answers is pinged again, and stays", async () => {
 
 test.each([{ intervalMs: 0 }, { timeoutMs: 0 }])("%j is no ping at all", async (off) => {
   const clock = new VirtualClock();
-  const { port } = await startFront({ keepAlive: { clock, ...times, ...off } });
+  const { port } = await startFront({ clock, keepAlive: { ...times, ...off } });
   const client = await mute(port);
   clock.advance(10 * times.intervalMs);
   const second = await mute(port);

@@ -2,7 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { KV, PutResponseSchema } from "../../../src/gen/etcdserverpb/kv_pb.ts";
-import { HTTP2_PREFACE, protocolOf } from "../../../src/platform/node/protocol-sniffer.ts";
+import { HTTP2_PREFACE, protocolOf } from "../../../src/platform/node/listen/protocol-sniffer.ts";
 import { binding, startFront } from "./support/front.ts";
 import { frame, hex, PUT, RawClient, RawSocket } from "./support/raw.ts";
 
@@ -82,7 +82,7 @@ test("a connection that says nothing is closed when the time for it is over", as
 });
 
 test("headers over HTTP/1.1 that never end are answered 408", async () => {
-  const { port } = await startFront({ headersTimeoutMs: 30 });
+  const { port } = await startFront({ limits: { handshakeTimeoutMs: 30 } });
   const slow = await RawSocket.connect(port);
   await slow.send("GET / HTTP/1.1\r\nHost: x\r\n");
   expect(await slow.closed).toMatch(/^HTTP\/1\.1 408 /);

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { KV } from "../../../src/gen/etcdserverpb/kv_pb.ts";
 import { Lease } from "../../../src/gen/etcdserverpb/lease_pb.ts";
 import { AlarmRequest_AlarmAction, AlarmType, Maintenance } from "../../../src/gen/etcdserverpb/maintenance_pb.ts";
-import { createServer } from "../../../src/platform/node/index.ts";
 import { findEtcd, freePorts, MISSING_ETCD, startEtcd, toolsAreRequired } from "../../support/etcd.ts";
+import { createServer } from "./support/server.ts";
 
 interface Subject {
   readonly url: string;

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { ThreadPasswords } from "../../../src/platform/node/passwords.ts";
+import { ThreadPasswords } from "../../../src/platform/node/auth/passwords.ts";
 import { LOCAL_PASSWORDS, newSalt, nobodysHash } from "../../../src/rpc/passwords.ts";
 
 function threadPasswords(): ThreadPasswords {

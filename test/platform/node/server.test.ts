@@ -6,9 +6,10 @@ import { expect, onTestFinished, test } from "vitest";
 import { Cluster } from "../../../src/gen/etcdserverpb/cluster_pb.ts";
 import { KV } from "../../../src/gen/etcdserverpb/kv_pb.ts";
 import { memberIds } from "../../../src/platform/node/ids.ts";
-import { createServer, type EtcdliteServer, type ServerOptions } from "../../../src/platform/node/index.ts";
+import type { EtcdliteServer, ServerOptions } from "../../../src/platform/node/index.ts";
 import { VirtualClock } from "../../support/clock.ts";
 import { frame, hex, PUT, RawClient, RawSocket, WATCH } from "./support/raw.ts";
+import { createServer } from "./support/server.ts";
 
 const PUT_K_V = frame(hex("0a016b 120176"));
 const CREATE_WATCH = frame(hex("0a03 0a016b"));

@@ -7,10 +7,10 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { KV } from "../../../src/gen/etcdserverpb/kv_pb.ts";
 import { Watch } from "../../../src/gen/etcdserverpb/watch_pb.ts";
-import { createServer } from "../../../src/platform/node/index.ts";
 import { certificateFiles, makeCa } from "./support/certificates.ts";
 import { hex, PUT, RawSocket, WATCH } from "./support/raw.ts";
 import { alice, ca, connectTls, getHttp1, getHttp2, serverPair, startSecure } from "./support/secure.ts";
+import { createServer } from "./support/server.ts";
 
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const portOf = (url: string): number => Number(new URL(url).port);

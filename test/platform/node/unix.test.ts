@@ -9,11 +9,12 @@ import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { expect, onTestFinished, test } from "vitest";
 import { KV } from "../../../src/gen/etcdserverpb/kv_pb.ts";
-import { createServer, type EtcdliteServer, type ServerOptions } from "../../../src/platform/node/index.ts";
-import { parseListenUrl } from "../../../src/platform/node/urls.ts";
+import type { EtcdliteServer, ServerOptions } from "../../../src/platform/node/index.ts";
+import { parseListenUrl } from "../../../src/platform/node/listen/urls.ts";
 import { certificateFiles } from "./support/certificates.ts";
 import { hex } from "./support/raw.ts";
 import { ca, serverPair } from "./support/secure.ts";
+import { createServer } from "./support/server.ts";
 
 async function start(options: ServerOptions): Promise<EtcdliteServer> {
   const server = await createServer(options);

@@ -7,6 +7,8 @@
  *     bridge   a store behind the bridge of src/platform/browser: in a browser in a worker of its own, in Node at
  *              the other end of a MessageChannel
  *     driver   an Etcd in this process, kept by a journal that is slow
+ *     service-worker   in a browser: a store by URL
+ *     others   a store over HTTP, in this runtime or in another one: see runtimes.ts
  */
 import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import { onTestFinished, test } from "vitest";
@@ -26,6 +28,7 @@ import { etcdServices, type ServiceOptions } from "../../../src/rpc/index.ts";
 import { Etcd, type EtcdOptions } from "../../../src/server/index.ts";
 import { VirtualClock } from "../../support/clock.ts";
 import { directClient } from "./direct.ts";
+import type { RuntimeSettings } from "./runtimes.ts";
 
 export interface Target {
   readonly kv: Client<typeof KV>;
@@ -48,24 +51,51 @@ export interface LocalTarget extends Target {
   readonly keys: Client<typeof Keys>;
 }
 
-/** Vite's, in Node and in a browser alike. */
-const { env = {} } = import.meta as { env?: Record<string, string | undefined> };
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Node's; in a browser Vite's, which is put in for these very words. */
+const env: Variables = {
+  ...(import.meta as unknown as { env: Variables }).env,
+  ...(globalThis as { process?: { env?: Variables } }).process?.env,
+};
 const AGAINST = env.RULES_AGAINST ?? "process";
-const AGAINST_ETCD = AGAINST === "etcd";
+/** Not in this process, or not reached as if it were. */
+const IS_ELSEWHERE = !["process", "driver", "bridge"].includes(AGAINST);
 
 /** Least cost of a password: tests check many. */
 const CHEAP = 4;
 
+/** Where a header without a value does not arrive at all. */
+export const DROPS_EMPTY_HEADERS = AGAINST === "workerd";
+
 /** A test that needs a LocalTarget. */
-export const inProcess = test.skipIf(AGAINST_ETCD);
+export const inProcess = test.skipIf(IS_ELSEWHERE);
+
+declare module "vitest" {
+  interface TaskMeta {
+    /** Where the test's target ran; a test without has said nothing of that place. */
+    target?: string;
+    /** That the test sends more of a request after the first answer, and cannot do so there. */
+    needsRequestStream?: boolean;
+  }
+}
 
 /** A fresh etcd for the test that calls; it ends with the test. */
 export async function newTarget(options: Partial<EtcdOptions> = {}): Promise<Target> {
+  onTestFinished(({ task }) => {
+    task.meta.target = AGAINST;
+  });
   // Each is loaded where it is used: one needs Node, another, in a browser, a browser.
-  if (AGAINST_ETCD) return clientsOf(await (await import("./real.ts")).realTransport(options));
+  if (AGAINST === "etcd") return clientsOf(await (await import("./real.ts")).realTransport(options));
   if (AGAINST === "bridge") return clientsOf(await (await import("./bridge.ts")).bridgeTransport(options));
   if (AGAINST === "driver") return (await import("./driver.ts")).driverTarget(options);
-  return localTarget(options);
+  if (AGAINST === "process") return localTarget(options);
+  const { RULES_PROTOCOL: protocol = "connect", RULES_HTTP_VERSION: httpVersion = "1.1", RULES_URL: hostUrl } = env;
+  if (AGAINST === "service-worker") {
+    return clientsOf(await (await import("./service-worker.ts")).serviceWorkerTransport(protocol, options));
+  }
+  const settings = { protocol, httpVersion, hostUrl } as RuntimeSettings;
+  return clientsOf(await (await import("./runtimes.ts")).runtimeTransport(AGAINST, options, settings));
 }
 
 export function localTarget(options: Partial<EtcdOptions> = {}, services: ServiceOptions = {}): LocalTarget {

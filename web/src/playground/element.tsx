@@ -32,11 +32,13 @@ export class EtcdPlayground extends HTMLElement {
   connectedCallback(): void {
     const shadow = this.shadowRoot ?? this.attachShadow({ mode: "open" });
     if (this.#root === undefined) {
-      const style = document.createElement("style");
-      style.textContent = [uiCss, consoleCss, playgroundCss].map(forShadow).join("\n");
+      // Constructed, not an element: the policy of the page it lives in may allow no inline styles.
+      const style = new CSSStyleSheet();
+      style.replaceSync([uiCss, consoleCss, playgroundCss].map(forShadow).join("\n"));
+      shadow.adoptedStyleSheets = [style];
       const mount = document.createElement("div");
       mount.className = "playground-mount";
-      shadow.replaceChildren(style, mount);
+      shadow.replaceChildren(mount);
       this.#root = createRoot(mount);
     }
     // Where the element comes while the page is read, its children come after it.

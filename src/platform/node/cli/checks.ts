@@ -1,5 +1,5 @@
 /** What etcd refuses of flags that contradict each other, or are out of bounds, in its words where they are clear. */
-import { ConfigError, parseAdvertisedUrl, parseListenUrl, parseUrl } from "../urls.ts";
+import { ConfigError, parseAdvertisedUrl, parseListenUrl, parseUrl } from "../listen/urls.ts";
 import { featureGates } from "./flag-types.ts";
 import type { Values } from "./values.ts";
 

@@ -1,6 +1,6 @@
 /** What the command line and the environment say: which flags were given, and from where. */
 import { Command, CommanderError, Option } from "commander";
-import { ConfigError } from "../urls.ts";
+import { ConfigError } from "../listen/urls.ts";
 import { DATA_DIR_COMMANDS } from "./data-dir-command.ts";
 import { FLAGS, findFlag, flagNames, variableOf } from "./flags.ts";
 import { Values } from "./values.ts";

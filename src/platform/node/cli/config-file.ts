@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { type Document, parseDocument, type Tags } from "yaml";
-import { ConfigError } from "../urls.ts";
+import { ConfigError } from "../listen/urls.ts";
 import { CLIENT_CERT_ALLOWED_CN, FLAGS, type Flag, findFlag } from "./flags.ts";
 import { Values } from "./values.ts";
 
@@ -115,7 +115,13 @@ function parse(text: string): unknown {
     tags.filter(
       (tag) => typeof tag === "string" || (!("format" in tag && tag.format === "TIME") && !/timestamp$/.test(tag.tag)),
     );
-  const document: Document = parseDocument(text, { version: "1.1", merge: true, customTags, prettyErrors: true });
+  const document: Document = parseDocument(text, {
+    version: "1.1",
+    merge: true,
+    customTags,
+    prettyErrors: true,
+    logLevel: "error",
+  });
   const [error] = document.errors;
   if (error !== undefined) throw error;
   return document.toJS() ?? {};

@@ -1,6 +1,6 @@
 /** The kinds of values that etcd's flags take, as Go and etcd read them. */
 import { parseDuration } from "../duration.ts";
-import { ConfigError, parseUrl } from "../urls.ts";
+import { ConfigError, parseUrl } from "../listen/urls.ts";
 
 export type FlagType =
   | "string"

@@ -4,6 +4,7 @@
  */
 import type { FlagType } from "./flag-types.ts";
 import { IDLE_FLAGS } from "./idle-flags.ts";
+import { LIMIT_FLAGS } from "./limit-flags.ts";
 import { OLD_FLAGS } from "./old-flags.ts";
 
 export interface Flag {
@@ -42,8 +43,6 @@ const EFFECTIVE: readonly Flag[] = [
     ["from-snapshot", "string", "file", "begin with what etcdctl snapshot save has saved, or an etcd's member/snap/db"],
     ["config-file", "string", "file", "YAML, as etcd's; with it other flags, and variables, are not looked at"],
     ["max-txn-ops", "uint", "n", "most operations in a txn, default 128"],
-    ["max-request-bytes", "uint", "n", "largest request, default 1572864"],
-    ["max-concurrent-streams", "uint32", "n", "most streams at once on a connection, default no limit"],
     [
       "quota-backend-bytes",
       "int",
@@ -63,9 +62,14 @@ const EFFECTIVE: readonly Flag[] = [
       "silence of a connection that is worth a ping, default 2h, 0 for none",
     ],
     ["grpc-keepalive-timeout", "duration", "duration", "for the answer to a ping, default 20s"],
+    ["h2", "string", "by", "who speaks HTTP/2: engine, or node (default) for Node's own"],
     ["socket-reuse-port", "bool", undefined, "share the ports with other servers that do"],
     ["enable-grpc-gateway", "bool", undefined, "the JSON gateway at /v3/, default true"],
   ]),
+  ...group(
+    "Limits:",
+    LIMIT_FLAGS.map(({ name, type, value, help }): Row => [name, type, value, help]),
+  ),
   ...group("Cluster:", [
     ["initial-advertise-peer-urls", "urls", "urls", "decides the member's ID, default http://localhost:2380"],
     ["initial-cluster-token", "string", "token", "decides the cluster's ID, default 'etcd-cluster'"],
@@ -106,7 +110,12 @@ const EFFECTIVE: readonly Flag[] = [
       "origins",
       "comma-separated origins of pages that may call, * for all; default pages of this machine",
     ],
-    ["host-whitelist", "strings", "hosts", "hosts that HTTP requests without TLS may name, * for all (default)"],
+    [
+      "host-whitelist",
+      "strings",
+      "hosts",
+      "hosts that HTTP requests without TLS may name, * for all; default all, but on loopback no name with a dot",
+    ],
   ]),
   ...group("Monitoring:", [
     ["listen-metrics-urls", "urls", "urls", "where metrics and health alone are served"],
@@ -116,6 +125,10 @@ const EFFECTIVE: readonly Flag[] = [
     ["log-level", "string", "level", "debug, info (default), warn, error, panic or fatal"],
     ["log-format", "string", "format", "console (default) or json"],
     ["log-outputs", "strings", "outputs", "stderr (default), stdout, files"],
+    ["enable-log-rotation", "bool", undefined, "put the file of --log-outputs aside when it is full"],
+    ["log-rotation-config-json", "string", "json", "maxsize (MiB), maxage (days), maxbackups, localtime, compress"],
+    ["log-requests", "bool", undefined, "a line for each call, which --log-level debug has too"],
+    ["warning-unary-request-duration", "duration", "duration", "a slower unary call is worth a warning, default 300ms"],
   ]),
 ];
 

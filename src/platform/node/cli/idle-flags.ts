@@ -16,7 +16,7 @@ export const IDLE_FLAGS: readonly (readonly [FlagType, readonly string[]])[] = [
       ...["discovery-key", "discovery-cacert", "discovery-user", "discovery-password", "discovery-proxy"],
       ...["discovery-srv", "discovery-srv-name", "client-cert-file", "client-key-file", "peer-cert-file"],
       ...["peer-key-file", "peer-client-cert-file", "peer-client-key-file", "peer-trusted-ca-file", "peer-crl-file"],
-      ...["logger", "log-rotation-config-json", "distributed-tracing-address", "distributed-tracing-service-name"],
+      ...["logger", "distributed-tracing-address", "distributed-tracing-service-name"],
       "distributed-tracing-instance-id",
     ],
   ],
@@ -27,7 +27,7 @@ export const IDLE_FLAGS: readonly (readonly [FlagType, readonly string[]])[] = [
     [
       ...["initial-election-tick-advance", "memory-mlock", "socket-reuse-address", "discovery-insecure-transport"],
       ...["discovery-insecure-skip-tls-verify", "pre-vote", "peer-client-cert-auth", "peer-auto-tls", "enable-pprof"],
-      ...["enable-log-rotation", "enable-distributed-tracing", "peer-skip-client-san-verification"],
+      ...["enable-distributed-tracing", "peer-skip-client-san-verification"],
       "force-new-cluster",
     ],
   ],
@@ -51,10 +51,10 @@ export const IDLE_FLAGS: readonly (readonly [FlagType, readonly string[]])[] = [
   [
     "duration",
     [
-      ...["backend-batch-interval", "grpc-keepalive-min-time", "raft-read-timeout", "raft-write-timeout"],
+      ...["backend-batch-interval", "raft-read-timeout", "raft-write-timeout"],
       ...["discovery-dial-timeout", "discovery-request-timeout", "discovery-keepalive-time"],
       ...["discovery-keepalive-timeout", "corrupt-check-time", "compact-hash-check-time", "warning-apply-duration"],
-      ...["warning-unary-request-duration", "compaction-sleep-interval", "downgrade-check-time"],
+      ...["compaction-sleep-interval", "downgrade-check-time"],
     ],
   ],
   ["feature gates", ["feature-gates"]],

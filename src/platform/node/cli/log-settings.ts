@@ -1,5 +1,6 @@
 /** The flags of the log. */
-import { ConfigError } from "../urls.ts";
+import { ConfigError } from "../listen/urls.ts";
+import { type LogRotation, logRotation } from "./log-rotation.ts";
 import { isLogLevel, LOG_LEVELS, type LogSettings } from "./logger.ts";
 import type { Values } from "./values.ts";
 
@@ -19,7 +20,8 @@ export function logSettings(values: Values): LogSettings {
   if (format !== "console" && format !== "json") {
     throw new ConfigError(`unknown --log-format ${JSON.stringify(format)}: console or json`);
   }
-  return { level, format, outputs: outputs(values) };
+  const chosen = outputs(values);
+  return { level, format, outputs: chosen, rotation: rotation(values, chosen) };
 }
 
 function outputs(values: Values): string[] {
@@ -27,20 +29,15 @@ function outputs(values: Values): string[] {
   if (given.length > 1 && given.includes(DEFAULT_OUTPUT)) {
     throw new ConfigError(`--log-outputs: "${DEFAULT_OUTPUT}" goes with no other output`);
   }
-  const chosen = given.length === 0 ? [DEFAULT_OUTPUT] : given;
-  checkRotation(values, chosen);
-  return chosen;
+  return given.length === 0 ? [DEFAULT_OUTPUT] : given;
 }
 
-function checkRotation(values: Values, chosen: readonly string[]): void {
-  if (!values.bool("enable-log-rotation")) return;
+/** Undefined for none. */
+function rotation(values: Values, chosen: readonly string[]): LogRotation | undefined {
+  if (!values.bool("enable-log-rotation")) return undefined;
   const files = chosen.filter((output) => !["default", "stderr", "stdout"].includes(output));
   if (files.length > 1 || (files.length === 0 && chosen.length === 1)) {
     throw new ConfigError("--enable-log-rotation requires a single file in --log-outputs");
   }
-  try {
-    JSON.parse(values.text("log-rotation-config-json") ?? "{}");
-  } catch (error) {
-    throw new ConfigError(`--log-rotation-config-json is not JSON: ${(error as Error).message}`);
-  }
+  return logRotation(values.text("log-rotation-config-json") ?? "{}");
 }

@@ -1,8 +1,10 @@
 /** The log of the command: one line a message, for people or as JSON, to the terminal or to files. */
 import { openSync, writeSync } from "node:fs";
 import { type Logger, pino } from "pino";
+import { ConfigError } from "../listen/urls.ts";
 import type { Log, LogFields } from "../log.ts";
-import { ConfigError } from "../urls.ts";
+import type { LogRotation } from "./log-rotation.ts";
+import { RotatingFile } from "./rotating-file.ts";
 
 /** etcd's levels. What etcd calls panic is as final as fatal, and the same here. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "panic", "fatal"] as const;
@@ -13,6 +15,13 @@ export interface LogSettings {
   readonly format: "console" | "json";
   /** `stderr`, `stdout`, `default` and `systemd/journal`, which are stderr too, or files to append to. */
   readonly outputs: readonly string[];
+  /** Of the file among the outputs; undefined for none. */
+  readonly rotation?: LogRotation | undefined;
+}
+
+/** A log whose level can be changed while it is written. */
+export interface CommandLog extends Log {
+  level: LogLevel;
 }
 
 interface Terminal {
@@ -27,22 +36,27 @@ export function isLogLevel(text: string): text is LogLevel {
 }
 
 /** @throws ConfigError for a file that cannot be written */
-export function createLog(settings: LogSettings, terminal: Terminal): Log {
+export function createLog(settings: LogSettings, terminal: Terminal): CommandLog {
   const options = {
-    level: settings.level === "panic" ? "fatal" : settings.level,
+    level: pinoLevel(settings.level),
     base: null,
     messageKey: "msg",
     timestamp: () => `,"ts":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  const outputs = settings.outputs.map((output) => writerTo(output, terminal));
+  const outputs = settings.outputs.map((output) => writerTo(output, settings, terminal));
   const toAll: Write = (line) => {
     for (const write of outputs) write(line);
   };
-  return asLog(pino(options, { write: settings.format === "json" ? toAll : (line) => toAll(readable(line)) }));
+  const write: Write = settings.format === "json" ? toAll : (line) => toAll(readable(line));
+  return new PinoLog(pino(options, { write }), settings.level);
 }
 
-function writerTo(output: string, terminal: Terminal): Write {
+function pinoLevel(level: LogLevel): Exclude<LogLevel, "panic"> {
+  return level === "panic" ? "fatal" : level;
+}
+
+function writerTo(output: string, { rotation }: LogSettings, terminal: Terminal): Write {
   switch (output) {
     case "stdout":
       return (line) => void terminal.stdout.write(line);
@@ -51,13 +65,17 @@ function writerTo(output: string, terminal: Terminal): Write {
     case "systemd/journal":
       return (line) => void terminal.stderr.write(line);
     default:
-      return fileWriter(output);
+      return fileWriter(output, rotation);
   }
 }
 
 /** At once, so that the last words of a process are there. */
-function fileWriter(path: string): Write {
+function fileWriter(path: string, rotation: LogRotation | undefined): Write {
   try {
+    if (rotation !== undefined) {
+      const rotating = new RotatingFile(path, rotation);
+      return (line) => rotating.write(line);
+    }
     const file = openSync(path, "a");
     return (line) => void writeSync(file, line);
   } catch (error) {
@@ -65,12 +83,43 @@ function fileWriter(path: string): Write {
   }
 }
 
-function asLog(logger: Logger): Log {
-  const at =
-    (level: "debug" | "info" | "warn" | "error") =>
-    (message: string, fields: LogFields = {}): void =>
-      logger[level](fields, message);
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+class PinoLog implements CommandLog {
+  readonly #pino: Logger;
+  #level: LogLevel;
+
+  constructor(pino: Logger, level: LogLevel) {
+    this.#pino = pino;
+    this.#level = level;
+  }
+
+  get level(): LogLevel {
+    return this.#level;
+  }
+
+  set level(level: LogLevel) {
+    this.#level = level;
+    this.#pino.level = pinoLevel(level);
+  }
+
+  get isVerbose(): boolean {
+    return this.#level === "debug";
+  }
+
+  debug(message: string, fields: LogFields = {}): void {
+    this.#pino.debug(fields, message);
+  }
+
+  info(message: string, fields: LogFields = {}): void {
+    this.#pino.info(fields, message);
+  }
+
+  warn(message: string, fields: LogFields = {}): void {
+    this.#pino.warn(fields, message);
+  }
+
+  error(message: string, fields: LogFields = {}): void {
+    this.#pino.error(fields, message);
+  }
 }
 
 /** `12:34:56.789 WARN  message field=value` */

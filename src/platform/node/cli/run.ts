@@ -3,19 +3,24 @@ import { createRequire } from "node:module";
 import { JournalError } from "../../../journal/index.ts";
 import { ETCD_VERSION } from "../../../rpc/index.ts";
 import { SnapshotError } from "../../../snapshot/index.ts";
-import { ListenError } from "../bind.ts";
+import { ListenError } from "../listen/bind.ts";
+import { ConfigError } from "../listen/urls.ts";
 import type { Log } from "../log.ts";
+import { createProgress, type Progress } from "../progress.ts";
 import { createServer, type EtcdliteServer } from "../server.ts";
-import { ConfigError } from "../urls.ts";
 import { type CommandLine, readCommandLine } from "./command-line.ts";
 import type { ConfigFile } from "./config-file.ts";
 import { runDataDirCommand } from "./data-dir-command.ts";
-import { createLog } from "./logger.ts";
+import { type CommandLog, createLog } from "./logger.ts";
+import { notifyServiceManager } from "./service-manager.ts";
 import { settingsOf } from "./settings.ts";
 
 const EXIT_FAILURE = 1;
 /** As etcd's, for a command line that makes no sense. */
 const EXIT_USAGE = 2;
+
+/** For clients that are slow to take their last answers. */
+const CLOSE_GRACE_MS = 5_000;
 
 /** Runs until it is told to stop; then ends the process. Returns where there is nothing to run. */
 export async function run(process: NodeJS.Process): Promise<void> {
@@ -35,7 +40,8 @@ export async function run(process: NodeJS.Process): Promise<void> {
 
 async function start(process: NodeJS.Process): Promise<void> {
   const args = process.argv.slice(2);
-  const command = await runDataDirCommand(args);
+  const progress = progressOf(process, (line) => process.stderr.write(`${line}\n`));
+  const command = await runDataDirCommand(args, progress);
   if (command !== undefined) {
     process.stdout.write(command.text);
     if (!command.isWell) process.exitCode = EXIT_FAILURE;
@@ -56,8 +62,14 @@ async function start(process: NodeJS.Process): Promise<void> {
   const settings = settingsOf(values, commandLine.address);
   const log = createLog(settings.log, process);
   for (const notice of [...warnings, ...settings.notices]) log.warn(notice);
-  const server = await createServer({ ...settings.server, log });
+  const server = await createServer({
+    ...settings.server,
+    log,
+    progress: progressOf(process, (line) => log.info(line)),
+    closeGraceMs: CLOSE_GRACE_MS,
+  });
   stopOnSignals(process, server, log);
+  changeLevelOnSignal(process, log);
   const { name, clusterId, memberId } = server.etcd.options;
   log.info("etcdlite is ready", {
     version: version(),
@@ -69,6 +81,7 @@ async function start(process: NodeJS.Process): Promise<void> {
   const { dataDir } = settings.server;
   const place = dataDir === undefined ? "in memory" : `data in ${dataDir}`;
   process.stdout.write(`etcdlite listening on ${server.urls.join(", ")} (gRPC, gRPC-Web, Connect), ${place}\n`);
+  await notifyServiceManager("READY=1", process.env, log);
 }
 
 /** What the config file says, if there is one: then it alone counts, as in etcd. */
@@ -84,7 +97,7 @@ async function configured(commandLine: Extract<CommandLine, { kind: "run" }>): P
 
 /** The first signal stops the server properly, the second at once. */
 export function stopOnSignals(
-  process: Pick<NodeJS.EventEmitter, "on"> & { exit(code: number): unknown },
+  process: Pick<NodeJS.EventEmitter, "on"> & { readonly env?: NodeJS.ProcessEnv; exit(code: number): unknown },
   server: Pick<EtcdliteServer, "close">,
   log: Log,
 ): void {
@@ -96,6 +109,7 @@ export function stopOnSignals(
     }
     stopping = true;
     log.info("stopping", { signal });
+    void notifyServiceManager("STOPPING=1", process.env ?? {}, log);
     server.close().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -106,6 +120,20 @@ export function stopOnSignals(
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+}
+
+/** SIGUSR2 turns the level to debug, which tells of each call too, and back. */
+function changeLevelOnSignal(process: Pick<NodeJS.EventEmitter, "on">, log: CommandLog): void {
+  const usual = log.level === "debug" ? "info" : log.level;
+  process.on("SIGUSR2", () => {
+    log.level = log.level === "debug" ? usual : "debug";
+    log.warn("the log level has changed", { to: log.level });
+  });
+}
+
+/** On the terminal, if the user has one. */
+function progressOf({ stderr }: NodeJS.Process, say: (line: string) => void): Progress {
+  return createProgress({ terminal: stderr, say, nowMs: () => performance.now() });
 }
 
 /** Of this package, wherever it has been installed or built. */

@@ -1,9 +1,10 @@
 /** From the values of the flags to what the server takes. Every complaint is one line that names the flag. */
 import { parseDuration } from "../duration.ts";
+import { ConfigError, parseAdvertisedUrl, parseListenUrl } from "../listen/urls.ts";
 import type { ServerOptions } from "../server-options.ts";
-import { ConfigError, parseAdvertisedUrl, parseListenUrl } from "../urls.ts";
 import { checkIdleFlags } from "./checks.ts";
 import { isIdle } from "./flags.ts";
+import { limitOptions } from "./limit-settings.ts";
 import { logSettings } from "./log-settings.ts";
 import type { LogSettings } from "./logger.ts";
 import { tlsOptions } from "./tls-settings.ts";
@@ -45,10 +46,10 @@ function serverOptions(values: Values, address: string | undefined): ServerOptio
     initialAdvertisePeerUrls: urls(values, "initial-advertise-peer-urls", parseAdvertisedUrl),
     initialClusterToken: values.text("initial-cluster-token"),
     maxTxnOps: values.number("max-txn-ops"),
-    maxRequestBytes: values.number("max-request-bytes"),
-    maxConcurrentStreams: values.number("max-concurrent-streams"),
+    ...limitOptions(values),
     grpcKeepaliveIntervalMs: values.durationMs("grpc-keepalive-interval"),
     grpcKeepaliveTimeoutMs: values.durationMs("grpc-keepalive-timeout"),
+    h2: h2Engine(values),
     socketReusePort: values.bool("socket-reuse-port"),
     quotaBackendBytes: values.number("quota-backend-bytes"),
     ...compactionRetention(values),
@@ -64,6 +65,9 @@ function serverOptions(values: Values, address: string | undefined): ServerOptio
     dataDir: values.path("data-dir"),
     unsafeNoFsync: values.bool("unsafe-no-fsync"),
     fromSnapshot: values.path("from-snapshot"),
+    logRequests: values.bool("log-requests"),
+    // etcd takes 0 for its default.
+    warningUnaryRequestDurationMs: values.durationMs("warning-unary-request-duration") || undefined,
   };
 }
 
@@ -115,6 +119,12 @@ function urls(values: Values, flag: string, check: (url: string) => string): str
 function origins(values: Values): string[] | undefined {
   const given = values.list("cors");
   return given?.length === 0 ? ["*"] : given;
+}
+
+function h2Engine(values: Values): "engine" | "node" | undefined {
+  const text = values.text("h2");
+  if (text === undefined || text === "engine" || text === "node") return text;
+  throw new ConfigError(`unknown --h2 ${JSON.stringify(text)}: engine or node`);
 }
 
 function isBcryptCost(cost: number): boolean {

@@ -1,7 +1,7 @@
 /** The flags of TLS. */
 import path from "node:path";
+import { ConfigError } from "../listen/urls.ts";
 import type { Pem, TlsOptions, TlsVersion } from "../tls/options.ts";
-import { ConfigError } from "../urls.ts";
 import type { Values } from "./values.ts";
 
 const VERSIONS: Readonly<Record<string, TlsVersion>> = { "TLS1.2": "TLSv1.2", "TLS1.3": "TLSv1.3" };

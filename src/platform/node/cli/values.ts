@@ -1,6 +1,6 @@
 /** What was given for the flags, whoever gave it: texts that are values of their flags' types. */
 import { parseDuration } from "../duration.ts";
-import { ConfigError } from "../urls.ts";
+import { ConfigError } from "../listen/urls.ts";
 import { complaint, goBool, goInteger } from "./flag-types.ts";
 import type { Flag } from "./flags.ts";
 

@@ -1,3 +1,4 @@
+import { NO_PROGRESS, type Progress } from "../progress.ts";
 import { type Survey, survey } from "./survey.ts";
 
 /** Of each kind of damage, so many lines. */
@@ -10,8 +11,8 @@ export interface Report {
 }
 
 /** What a data dir holds, and what of it is damaged. @throws JournalError as `survey` */
-export async function checkDataDir(directory: string): Promise<Report> {
-  const found = await survey(directory);
+export async function checkDataDir(directory: string, progress: Progress = NO_PROGRESS): Promise<Report> {
+  const found = await survey(directory, progress);
   const { damages, damagedRows } = found;
   const isWhole = damages.length === 0 && damagedRows.length === 0;
   const lines = isWhole ? [`${directory} is whole`] : [`${directory} is damaged:`];

@@ -2,7 +2,7 @@
  * A data dir to look into: a copy of its files, elsewhere, as SQLite writes to whatever it opens that was not closed
  * properly. The data dir itself is only read.
  */
-import { constants, copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { constants, copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -15,7 +15,10 @@ import { bringUpToDate } from "../journal/layout.ts";
  * Has `use` look into a copy of the database, brought to the layout of today.
  * @throws JournalError where there is none, another has it, or nothing of it can be read
  */
-export async function withCopy<T>(directory: string, use: (db: DatabaseSync) => Promise<T>): Promise<T> {
+export async function withCopy<T>(
+  directory: string,
+  use: (db: DatabaseSync, sizeBytes: number) => Promise<T>,
+): Promise<T> {
   if (!existsSync(databaseFile(directory))) throw new JournalError(`${directory} holds no data of an etcdlite`);
   const place = mkdtempSync(join(tmpdir(), "etcdlite-copy-"));
   try {
@@ -28,7 +31,7 @@ export async function withCopy<T>(directory: string, use: (db: DatabaseSync) => 
     const db = new DatabaseSync(databaseFile(place));
     try {
       bringUpToDate(db, directory);
-      return await use(db);
+      return await use(db, statSync(databaseFile(directory)).size);
     } finally {
       db.close();
     }

@@ -4,6 +4,7 @@ import { BUCKETS, type Bucket, JournalError, MetaName, metaName } from "../../..
 import { Restoration, type Restored } from "../../../server/index.ts";
 import { checksum } from "../journal/database.ts";
 import { commitsOf, lossOf } from "../journal/loss.ts";
+import type { Progress, ProgressTask } from "../progress.ts";
 import { withCopy } from "./copy.ts";
 import { type Gap, readRows, type StoredRow } from "./salvage.ts";
 
@@ -22,13 +23,17 @@ export interface Survey {
 const MAX_FILE_COMPLAINTS = 10;
 
 /** @throws JournalError where there is nothing to look into, another has it, or a later etcdlite wrote it */
-export function survey(directory: string): Promise<Survey> {
-  return withCopy(directory, async (db) => {
+export function survey(directory: string, progress: Progress): Promise<Survey> {
+  return withCopy(directory, async (db, sizeBytes) => {
     const surveyor = new Surveyor(db);
     const loss = lossOf(directory, surveyor.commits());
     if (loss !== undefined) surveyor.damages.push(loss);
+    const checking = progress.begin(`checking the pages of ${directory}`);
     surveyor.checkFile();
-    for (const bucket of BUCKETS) surveyor.read(bucket);
+    checking.end();
+    const reading = progress.begin(`reading ${directory}`, sizeBytes);
+    for (const bucket of BUCKETS) surveyor.read(bucket, reading);
+    reading.end();
     return surveyor.finish();
   });
 }
@@ -63,9 +68,10 @@ class Surveyor {
     }
   }
 
-  read(bucket: Bucket): void {
+  read(bucket: Bucket, reading: ProgressTask): void {
     let count = 0;
     const gaps = readRows(this.#db, bucket, (row) => {
+      reading.advance(row.key.length + row.value.length);
       const fault = this.#faultOf(bucket, row);
       if (fault === undefined) count++;
       else this.#damagedRows.push(`the row ${hex(row.key)} of the bucket ${bucket}: ${fault}`);

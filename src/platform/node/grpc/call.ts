@@ -2,94 +2,81 @@
  * What unary calls and streams have in common: one HTTP/2 stream, a deadline, and an end that happens once.
  *
  *     open ──► end(status)       the method or we ended it: trailers, unless the client is gone
- *          └─► stream "close"    the client ended it: the method is told by its signal
+ *          └─► closed            the client ended it: the method is told by its signal
  */
-import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { IncomingHttpHeaders } from "node:http2";
 import { create, type Message } from "@bufbuild/protobuf";
 import { type CallStatus, expectedStatus, faultStatus } from "../../../rpc/index.ts";
 import type { Log } from "../log.ts";
 import type { Traffic } from "../metrics/traffic.ts";
+import type { Buffers, ConnectionBuffer } from "./buffers.ts";
 import { CallContext } from "./context.ts";
-import { drain } from "./drain.ts";
 import { PREFIX_BYTES } from "./frames.ts";
 import type { Linked, LinkedList } from "./linked-list.ts";
 import type { Method } from "./methods.ts";
 import { OK, trailersOf } from "./status.ts";
+import type { CallReceiver, CallSession, CallStream, ResponseHeaders } from "./stream.ts";
 
 /** What a call knows of the server it is part of. */
 export interface CallHost {
   readonly maxMessageBytes: number;
+  readonly maxMessageDepth: number;
+  readonly buffers: Buffers;
   /** Calls to be ended when the server stops. */
   readonly open: LinkedList<Call>;
   readonly traffic: Traffic;
   readonly log: Log;
+  /** The client has ended a call before it had any answer. */
+  left(call: Call): void;
 }
 
 export interface CallOptions {
   readonly host: CallHost;
   readonly method: Method;
-  readonly stream: ServerHttp2Stream;
+  readonly stream: CallStream;
   readonly headers: IncomingHttpHeaders;
   /** By performance.now(). */
   readonly deadlineMs: number | undefined;
-  readonly responseHeaders: Readonly<Record<string, string | number>>;
+  readonly responseHeaders: ResponseHeaders;
 }
 
-const CALL = Symbol("call");
-type CallStream = ServerHttp2Stream & { [CALL]?: Call };
-
-// gRPC has no use for the date that Node would add.
-const WITH_TRAILERS = Object.freeze({ waitForTrailers: true, sendDate: false });
-export const WITHOUT_BODY = Object.freeze({ endStream: true, sendDate: false });
 const OK_TRAILERS = Object.freeze(trailersOf(OK));
 
-// Every call shares these listeners: a closure for each event of each call is a tenth of a small Put.
-function onData(this: CallStream, chunk: Uint8Array): void {
-  this[CALL]?.received(chunk);
-}
-function onEnd(this: CallStream): void {
-  // A reset also ends the readable side; that is no half-close.
-  if (!this.closed && !this.destroyed) this[CALL]?.halfClosed();
-}
-function onClose(this: CallStream): void {
-  this[CALL]?.closed();
-}
-function onError(this: CallStream, error: Error): void {
-  this[CALL]?.host.log.debug("a call's stream failed", { error: error.message });
-}
-function onWantTrailers(this: CallStream): void {
-  this[CALL]?.sendTrailers();
-}
-
-export abstract class Call implements Linked<Call> {
+export abstract class Call implements Linked<Call>, CallReceiver {
   /** Neighbours in the host's list. */
   previous: Call | undefined;
   next: Call | undefined;
   readonly host: CallHost;
   protected readonly method: Method;
+  /** Undefined where it is gone already. */
+  readonly session: CallSession | undefined;
   protected readonly stream: CallStream;
+  /** What this call adds to it, it has to take away again. */
+  protected readonly buffer: ConnectionBuffer;
   protected readonly context: CallContext;
   protected done = false;
-  readonly #responseHeaders: Readonly<Record<string, string | number>>;
-  #trailers: Readonly<Record<string, string>> = OK_TRAILERS;
+  readonly #responseHeaders: ResponseHeaders;
   #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  #bufferedBytes = 0;
+  /** How often the host has found it waiting for the same message. */
+  #waits = 0;
 
   constructor(options: CallOptions) {
     this.host = options.host;
     this.method = options.method;
     this.stream = options.stream;
+    // The stream forgets it before it closes.
+    this.session = options.stream.session;
+    this.buffer = options.host.buffers.of(this.session);
     this.context = new CallContext(options.method, options.stream, options.headers, options.deadlineMs);
     this.#responseHeaders = options.responseHeaders;
-    this.stream[CALL] = this;
   }
 
   /** Begins to read; separate from the constructor, which must not call what subclasses define. */
   start(): void {
     this.host.open.add(this);
-    this.stream.on("error", onError);
-    this.stream.on("close", onClose);
-    this.stream.on("end", onEnd);
-    this.stream.on("data", onData);
+    this.stream.attach(this);
   }
 
   /** Ends the call with `status` after `delayMs`, if nothing else has. */
@@ -99,12 +86,37 @@ export abstract class Call implements Linked<Call> {
 
   abstract received(chunk: Uint8Array): void;
   abstract halfClosed(): void;
+  abstract roomAgain(): void;
+  /** Whether a request, or a message of a stream of them, has begun and is not whole. */
+  protected abstract awaitsRest(): boolean;
   /** What a subclass lets go of when the call is over, whoever ended it. */
   protected abstract release(): void;
 
   /** The stream is gone; if the call was not over yet, the client (or the connection) ended it. */
   closed(): void {
-    if (this.#over()) this.release();
+    this.#isClosed = true;
+    if (this.#over()) {
+      this.release();
+      if (!this.stream.headersSent) this.host.left(this);
+    }
+    this.holds(0);
+  }
+
+  /** How many bytes of this call wait for the client by now. */
+  protected holds(bytes: number): void {
+    this.buffer.change(bytes - this.#bufferedBytes);
+    this.#bufferedBytes = bytes;
+  }
+
+  /** To be asked from time to time: whether at the last two times, too, it waited for the rest of the same message. */
+  isOverdue(): boolean {
+    this.#waits = this.awaitsRest() ? this.#waits + 1 : 0;
+    return this.#waits > 2;
+  }
+
+  /** A message is whole. */
+  protected messageEnded(): void {
+    this.#waits = 0;
   }
 
   /** Ends the call from our side; without effect once it is over. */
@@ -134,11 +146,11 @@ export abstract class Call implements Linked<Call> {
       return;
     }
     this.#over();
-    if (!this.#writable()) return;
-    this.respond();
+    if (!this.stream.isWritable) return;
     const extra = this.context.setResponseTrailer;
-    if (extra !== undefined) this.#trailers = trailersOf(OK, extra);
-    this.stream.end(frame);
+    this.stream.reply(this.#headers(), frame, extra === undefined ? OK_TRAILERS : trailersOf(OK, extra));
+    // Nearly always it has gone out at once, and the stream is closed.
+    if (!this.#isClosed) this.holds(frame.length);
   }
 
   protected encode(message: Message): Uint8Array {
@@ -150,17 +162,12 @@ export abstract class Call implements Linked<Call> {
 
   /** Sends the headers, to be followed by messages and trailers. */
   protected respond(): void {
-    const extra = this.context.setResponseHeader;
-    this.stream.on("wantTrailers", onWantTrailers);
-    this.stream.respond(
-      extra === undefined ? this.#responseHeaders : { ...Object.fromEntries(extra), ...this.#responseHeaders },
-      WITH_TRAILERS,
-    );
+    this.stream.respond(this.#headers());
   }
 
-  sendTrailers(): void {
-    if (this.#writable()) this.stream.sendTrailers(this.#trailers);
-    drain(this.stream, this.host.maxMessageBytes);
+  #headers(): ResponseHeaders {
+    const extra = this.context.setResponseHeader;
+    return extra === undefined ? this.#responseHeaders : { ...Object.fromEntries(extra), ...this.#responseHeaders };
   }
 
   /** True for the one caller that gets to end the call. */
@@ -173,20 +180,9 @@ export abstract class Call implements Linked<Call> {
   }
 
   #sendStatus(status: CallStatus): void {
-    if (!this.#writable()) return;
+    if (!this.stream.isWritable) return;
     const trailers = trailersOf(status, this.context.setResponseTrailer);
-    if (this.stream.headersSent) {
-      this.#trailers = trailers;
-      this.stream.end();
-      return;
-    }
-    const extra = this.context.setResponseHeader;
-    const headers = extra === undefined ? undefined : Object.fromEntries(extra);
-    this.stream.respond({ ...headers, ...this.#responseHeaders, ...trailers }, WITHOUT_BODY);
-    drain(this.stream, this.host.maxMessageBytes);
-  }
-
-  #writable(): boolean {
-    return !this.stream.destroyed && !this.stream.closed;
+    if (this.stream.headersSent) this.stream.end(trailers);
+    else this.stream.respondOnly({ ...this.#headers(), ...trailers });
   }
 }

@@ -1,24 +1,26 @@
 /** A method's HandlerContext for a call straight on an HTTP/2 stream. */
-import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { IncomingHttpHeaders } from "node:http2";
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { ContextValues } from "@connectrpc/connect";
 import { EtcdError, Status } from "../../../errors.ts";
-import { clientCommonName, LeanContext } from "../../../rpc/index.ts";
+import { clientAddress, clientCommonName, LeanContext } from "../../../rpc/index.ts";
+import { addressOf } from "../listen/address.ts";
 import { clientCommonNameOf } from "../tls/peer.ts";
 import type { Method } from "./methods.ts";
+import type { CallStream } from "./stream.ts";
 
 /** The reason of every abort: one for all, for building an error each time is what costs. */
 export const ABORT_REASON = new EtcdError(Status.CANCELLED, "context canceled");
 
 export class CallContext extends LeanContext {
   readonly #method: Method;
-  readonly #stream: ServerHttp2Stream;
+  readonly #stream: CallStream;
   readonly #headers: IncomingHttpHeaders;
   readonly #deadlineMs: number | undefined;
   #requestHeader: Headers | undefined;
 
   /** @param deadlineMs by performance.now() */
-  constructor(method: Method, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, deadlineMs: number | undefined) {
+  constructor(method: Method, stream: CallStream, headers: IncomingHttpHeaders, deadlineMs: number | undefined) {
     super();
     this.#method = method;
     this.#stream = stream;
@@ -61,7 +63,9 @@ export class CallContext extends LeanContext {
 
   protected override newValues(): ContextValues {
     const values = super.newValues();
-    const commonName = clientCommonNameOf(this.#stream.session?.socket);
+    const socket = this.#stream.session?.socket;
+    values.set(clientAddress, addressOf(socket));
+    const commonName = clientCommonNameOf(socket);
     if (commonName !== undefined) values.set(clientCommonName, commonName);
     return values;
   }

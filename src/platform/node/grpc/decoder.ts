@@ -4,6 +4,7 @@
  * type are refused before; etcd passes them over as fields it does not know.
  */
 import { type DescField, type DescMessage, fromBinary, type MessageShape, ScalarType } from "@bufbuild/protobuf";
+import { DEFAULT_LIMITS } from "../limits.ts";
 
 const VARINT = 0;
 const BIT64 = 1;
@@ -16,18 +17,26 @@ interface Shape {
   readonly messages: ReadonlyMap<number, DescMessage>;
 }
 
-/** A txn may be nested as deep as it may have operations, 128 by default; each level takes two messages. */
-const MAX_DEPTH = 1000;
-const READ_OPTIONS = Object.freeze({ readUnknownFields: false, recursionLimit: MAX_DEPTH });
-
-/** @throws Error, of no particular text, for bytes that are not such a message */
-export function decodeMessage<D extends DescMessage>(desc: D, bytes: Uint8Array): MessageShape<D> {
-  checkShape(desc, bytes, 0, bytes.length, 0);
-  return fromBinary(desc, bytes, READ_OPTIONS);
+/** A message in a message in a message, and so on. A txn may be nested as deep as it may have operations. */
+export class TooDeepError extends Error {
+  override name = "TooDeepError";
 }
 
-function checkShape(desc: DescMessage, bytes: Uint8Array, start: number, end: number, depth: number): void {
-  if (depth > MAX_DEPTH) throw new Error("too deep");
+/**
+ * @param maxDepth of messages in messages; a txn in a txn is two
+ * @throws TooDeepError, and Error, of no particular text, for bytes that are not such a message
+ */
+export function decodeMessage<D extends DescMessage>(
+  desc: D,
+  bytes: Uint8Array,
+  maxDepth: number = DEFAULT_LIMITS.maxMessageDepth,
+): MessageShape<D> {
+  checkShape(desc, bytes, 0, bytes.length, maxDepth);
+  return fromBinary(desc, bytes, { readUnknownFields: false, recursionLimit: maxDepth + 1 });
+}
+
+function checkShape(desc: DescMessage, bytes: Uint8Array, start: number, end: number, depthLeft: number): void {
+  if (depthLeft < 0) throw new TooDeepError("nested too deep, see --max-message-depth");
   const shape = shapeOf(desc);
   const reader = new Reader(bytes, start, end);
   while (reader.at < end) {
@@ -38,7 +47,7 @@ function checkShape(desc: DescMessage, bytes: Uint8Array, start: number, end: nu
     if (number === 0 || (allowed !== undefined && !allowed.includes(wireType))) throw new Error("wrong type");
     const length = reader.skip(wireType);
     const nested = shape.messages.get(number);
-    if (nested !== undefined) checkShape(nested, bytes, reader.at - length, reader.at, depth + 1);
+    if (nested !== undefined) checkShape(nested, bytes, reader.at - length, reader.at, depthLeft - 1);
   }
 }
 

@@ -10,12 +10,18 @@ export interface Linked<T> {
 
 export class LinkedList<T extends Linked<T>> {
   #first: T | undefined;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
 
   /** @param item not in the list */
   add(item: T): void {
     item.next = this.#first;
     if (this.#first !== undefined) this.#first.previous = item;
     this.#first = item;
+    this.#size++;
   }
 
   /** @param item in the list */
@@ -25,6 +31,12 @@ export class LinkedList<T extends Linked<T>> {
     if (item.next !== undefined) item.next.previous = item.previous;
     item.previous = undefined;
     item.next = undefined;
+    this.#size--;
+  }
+
+  some(test: (item: T) => boolean): boolean {
+    for (let item = this.#first; item !== undefined; item = item.next) if (test(item)) return true;
+    return false;
   }
 
   /** The newest first; as of now, whatever happens to the list meanwhile. */

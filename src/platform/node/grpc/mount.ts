@@ -3,25 +3,24 @@
  * the road of every native gRPC client. What is not plain gRPC (gRPC-Web, Connect, JSON, compressed messages)
  * is handed back to the caller, for Connect's router.
  */
-import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { IncomingHttpHeaders } from "node:http2";
 import { Status } from "../../../errors.ts";
 import { type CallStatus, MAX_TIMER_MS } from "../../../rpc/index.ts";
+import type { Clock } from "../../../server/index.ts";
 import type { Log } from "../log.ts";
 import type { Traffic } from "../metrics/traffic.ts";
-import { type Call, type CallHost, type CallOptions, WITHOUT_BODY } from "./call.ts";
-import { drain } from "./drain.ts";
+import type { RefusalLog } from "../refusal-log.ts";
+import type { Buffers } from "./buffers.ts";
+import type { Call, CallHost, CallOptions } from "./call.ts";
 import { LinkedList } from "./linked-list.ts";
 import type { Method, MethodTable } from "./methods.ts";
 import { DEADLINE_EXCEEDED, SERVER_STOPPED, trailersOf } from "./status.ts";
+import type { CallSession, CallStream, ResponseHeaders } from "./stream.ts";
 import { StreamCall } from "./streaming.ts";
 import { parseGrpcTimeout } from "./timeout.ts";
 import { UnaryCall } from "./unary.ts";
 
 const CONTENT_TYPE = "application/grpc";
-/** What is still read of a request that was refused by its headers alone. */
-const MAX_DRAINED_BYTES = 4 * 1024 * 1024;
-
-type ResponseHeaders = Readonly<Record<string, string | number>>;
 
 function responseHeaders(contentType: string): ResponseHeaders {
   return Object.freeze({ ":status": 200, "content-type": contentType });
@@ -32,27 +31,44 @@ const PROTO_HEADERS = responseHeaders(`${CONTENT_TYPE}+proto`);
 export interface GrpcMountOptions {
   readonly methods: MethodTable;
   readonly maxMessageBytes: number;
+  readonly maxMessageDepth: number;
+  /** Calls that are open at once. */
+  readonly maxOpenCalls: number;
+  /** For a message to arrive as a whole; 0 for no limit. */
+  readonly requestTimeoutMs: number;
+  readonly buffers: Buffers;
+  readonly clock: Clock;
+  /** A client has ended a call before it had any answer. */
+  readonly left: (session: CallSession) => void;
+  readonly refusals: RefusalLog;
   readonly log: Log;
   readonly traffic: Traffic;
 }
 
 export class GrpcMount implements CallHost {
   readonly maxMessageBytes: number;
+  readonly maxMessageDepth: number;
+  readonly buffers: Buffers;
   readonly log: Log;
   readonly open = new LinkedList<Call>();
   readonly traffic: Traffic;
+  readonly #options: GrpcMountOptions;
   readonly #methods: MethodTable;
   #stopped = false;
+  #isWatchingTime = false;
 
   constructor(options: GrpcMountOptions) {
+    this.#options = options;
     this.#methods = options.methods;
     this.maxMessageBytes = options.maxMessageBytes;
+    this.maxMessageDepth = options.maxMessageDepth;
+    this.buffers = options.buffers;
     this.log = options.log;
     this.traffic = options.traffic;
   }
 
   /** @returns false for a request that is not plain gRPC: nothing has been done with it */
-  serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
+  serve(stream: CallStream, headers: IncomingHttpHeaders): boolean {
     const replyHeaders = replyHeadersFor(headers["content-type"]);
     if (replyHeaders === undefined) return false;
     const method = this.#methods.get(headers[":path"] ?? "");
@@ -66,13 +82,22 @@ export class GrpcMount implements CallHost {
     return true;
   }
 
+  /** Whether a call is open on the connection; looks at all of them. */
+  hasCalls(session: CallSession): boolean {
+    return this.open.some((call) => call.session === session);
+  }
+
+  left({ session }: Call): void {
+    if (session !== undefined) this.#options.left(session);
+  }
+
   /** Ends every call, and refuses those to come. */
   stop(): void {
     this.#stopped = true;
     for (const call of this.open.toArray()) call.end(SERVER_STOPPED);
   }
 
-  #start(method: Method, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, reply: ResponseHeaders): void {
+  #start(method: Method, stream: CallStream, headers: IncomingHttpHeaders, reply: ResponseHeaders): void {
     const timeout = headers["grpc-timeout"];
     let timeoutMs: number | undefined;
     if (timeout !== undefined) {
@@ -99,7 +124,32 @@ export class GrpcMount implements CallHost {
     };
     const call = method.kind === "unary" ? new UnaryCall(options, method.run) : new StreamCall(options, method);
     call.start();
+    if (!this.#isWatchingTime) this.#watchTime();
     if (timeoutMs !== undefined && timeoutMs <= MAX_TIMER_MS) call.endAfter(timeoutMs, DEADLINE_EXCEEDED);
+  }
+
+  /** As long as there are calls; what is overdue is found within half the time again. */
+  #watchTime(): void {
+    const { clock, requestTimeoutMs, refusals } = this.#options;
+    if (requestTimeoutMs <= 0) return;
+    this.#isWatchingTime = this.open.size > 0;
+    if (!this.#isWatchingTime) return;
+    clock.setTimer(requestTimeoutMs / 2, () => {
+      for (const call of this.open.toArray()) {
+        if (!call.isOverdue()) continue;
+        refusals.add("request-timeout", "a call was ended, as its request did not arrive", { requestTimeoutMs });
+        const message = `etcdlite: no whole request within ${requestTimeoutMs} ms, see --request-timeout`;
+        call.end({ code: Status.DEADLINE_EXCEEDED, message });
+      }
+      this.#watchTime();
+    });
+  }
+
+  #tooManyCalls(): CallStatus {
+    const { maxOpenCalls, refusals } = this.#options;
+    refusals.add("max-open-calls", "a call was refused", { maxOpenCalls });
+    const message = `etcdlite: ${maxOpenCalls} calls are open, the most that --max-open-calls allows`;
+    return { code: Status.RESOURCE_EXHAUSTED, message };
   }
 
   /** Why a call cannot even begin, in grpc-go's words. */
@@ -108,6 +158,7 @@ export class GrpcMount implements CallHost {
     headers: IncomingHttpHeaders,
   ): { readonly status: CallStatus; readonly httpStatus?: number } | undefined {
     if (this.#stopped) return { status: SERVER_STOPPED };
+    if (this.open.size >= this.#options.maxOpenCalls) return { status: this.#tooManyCalls() };
     const verb = headers[":method"];
     if (verb !== "POST") {
       const message = `Received a HEADERS frame with :method ${JSON.stringify(verb)} which should be POST`;
@@ -137,8 +188,6 @@ function replyHeadersFor(contentType: string | undefined): ResponseHeaders | und
   return responseHeaders(contentType);
 }
 
-function refuse(stream: ServerHttp2Stream, reply: ResponseHeaders, status: CallStatus, httpStatus = 200): void {
-  stream.on("error", () => {});
-  stream.respond({ ...reply, ...trailersOf(status), ":status": httpStatus }, WITHOUT_BODY);
-  drain(stream, MAX_DRAINED_BYTES);
+function refuse(stream: CallStream, reply: ResponseHeaders, status: CallStatus, httpStatus = 200): void {
+  stream.respondOnly({ ...reply, ...trailersOf(status), ":status": httpStatus });
 }

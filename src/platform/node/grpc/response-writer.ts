@@ -5,21 +5,29 @@
  *
  * A message waits no longer than until the code that made it is done, so batches cost no latency.
  */
-import type { ServerHttp2Stream } from "node:http2";
+import type { CallStream } from "./stream.ts";
 
 const BATCH_BYTES = 32 * 1024;
 
 export class ResponseWriter {
-  readonly #stream: ServerHttp2Stream;
+  readonly #stream: CallStream;
   #batch: Uint8Array[] = [];
   #batchBytes = 0;
   #flushScheduled = false;
   #isFull = false;
   #wake: (() => void) | undefined;
+  readonly #stuckChanged: () => void;
+  #stuckBytes = 0;
 
-  constructor(stream: ServerHttp2Stream) {
+  /** @param stuckChanged called when `stuckBytes` has changed */
+  constructor(stream: CallStream, stuckChanged: () => void) {
     this.#stream = stream;
-    stream.on("drain", () => this.#drained());
+    this.#stuckChanged = stuckChanged;
+  }
+
+  /** What was written last, as long as the client has no room for it. */
+  get stuckBytes(): number {
+    return this.#stuckBytes;
   }
 
   write(frame: Uint8Array): void {
@@ -46,12 +54,13 @@ export class ResponseWriter {
   }
 
   flush(): void {
-    if (this.#batchBytes === 0 || this.#stream.destroyed || this.#stream.writableEnded) return;
+    if (this.#batchBytes === 0 || !this.#stream.isWritable) return;
     const [first] = this.#batch;
     const bytes = this.#batch.length === 1 ? (first as Uint8Array) : Buffer.concat(this.#batch);
     this.#batch = [];
     this.#batchBytes = 0;
     this.#isFull = !this.#stream.write(bytes);
+    if (this.#isFull) this.#setStuck(bytes.length);
   }
 
   /** Lets go of who waits for room; nothing is written any more. */
@@ -62,8 +71,15 @@ export class ResponseWriter {
     this.#wake = undefined;
   }
 
-  #drained(): void {
+  #setStuck(bytes: number): void {
+    this.#stuckBytes = bytes;
+    this.#stuckChanged();
+  }
+
+  /** The client has room again. */
+  drained(): void {
     this.#isFull = false;
+    this.#setStuck(0);
     this.flush();
     if (this.#isFull) return;
     this.#wake?.();

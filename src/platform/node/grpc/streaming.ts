@@ -7,7 +7,7 @@ import { EtcdError, Status } from "../../../errors.ts";
 import type { CallStatus } from "../../../rpc/index.ts";
 import { Call, type CallOptions } from "./call.ts";
 import { ABORT_REASON } from "./context.ts";
-import { decodeMessage } from "./decoder.ts";
+import { decodeMessage, TooDeepError } from "./decoder.ts";
 import { FrameReader, PREFIX_BYTES } from "./frames.ts";
 import type { Method } from "./methods.ts";
 import { RequestQueue } from "./request-queue.ts";
@@ -16,7 +16,7 @@ import { OK } from "./status.ts";
 
 const NO_REQUEST = "cardinality violation: received no request message from non-client-streaming RPC";
 const MANY_REQUESTS = "cardinality violation: received multiple request messages for non-client-streaming RPC";
-const NOT_PROTOBUF = "grpc: failed to unmarshal the received message: proto: cannot parse invalid wire-format data";
+const NOT_PROTOBUF = "cannot parse invalid wire-format data";
 
 export type StreamMethod = Exclude<Method, { kind: "unary" }>;
 
@@ -28,12 +28,13 @@ export class StreamCall extends Call {
   /** The one request of a call that has no stream of them. */
   #request: Message | undefined;
   #responses: AsyncIterator<Message> | undefined;
+  #stopWaiting: (() => void) | undefined;
 
   constructor(options: CallOptions, method: StreamMethod) {
     super(options);
     this.#method = method;
     this.#reader = new FrameReader(options.host.maxMessageBytes);
-    this.#writer = new ResponseWriter(options.stream);
+    this.#writer = new ResponseWriter(options.stream, () => this.#count());
     this.#requests = new RequestQueue({
       pause: () => options.stream.pause(),
       resume: () => options.stream.resume(),
@@ -57,7 +58,11 @@ export class StreamCall extends Call {
     this.#reader.push(chunk);
     for (;;) {
       const bytes = this.#reader.next();
-      if (bytes === undefined) return;
+      if (bytes === undefined) {
+        this.#count();
+        return;
+      }
+      this.messageEnded();
       if (!(bytes instanceof Uint8Array)) {
         this.#refuse(bytes);
         return;
@@ -65,9 +70,13 @@ export class StreamCall extends Call {
       this.host.traffic.receivedBytes += bytes.length;
       let message: Message;
       try {
-        message = decodeMessage(this.method.input, bytes);
-      } catch {
-        this.#refuse({ code: Status.INTERNAL, message: NOT_PROTOBUF });
+        message = decodeMessage(this.method.input, bytes, this.host.maxMessageDepth);
+      } catch (error) {
+        const why = error instanceof TooDeepError ? error.message : NOT_PROTOBUF;
+        this.#refuse({
+          code: Status.INTERNAL,
+          message: `grpc: failed to unmarshal the received message: proto: ${why}`,
+        });
         return;
       }
       if (this.#method.kind !== "server_streaming") {
@@ -97,13 +106,38 @@ export class StreamCall extends Call {
     else this.#stream(() => method.run(request, this.context));
   }
 
+  roomAgain(): void {
+    this.#writer.drained();
+  }
+
+  protected awaitsRest(): boolean {
+    if (this.#method.kind === "server_streaming") return this.#responses === undefined;
+    return this.#reader.bufferedBytes > 0;
+  }
+
   protected release(): void {
+    this.#stopWaiting?.();
     this.#writer.flush();
     this.#writer.release();
     this.context.abort(ABORT_REASON);
     this.#requests.abort(ABORT_REASON);
     // Not awaited: a method may be anywhere, and its last word is of no use any more.
     this.#responses?.return?.().catch(() => {});
+  }
+
+  #count(): void {
+    this.holds(this.#reader.bufferedBytes + this.#writer.stuckBytes);
+  }
+
+  /** Settles once the connection's client takes what it is sent, or the call is over. */
+  #connectionRoom(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.buffer.whenRoom(resolve);
+      this.#stopWaiting = () => {
+        stop();
+        resolve();
+      };
+    });
   }
 
   /** What the client sent makes no sense; the requests before it still count. */
@@ -128,6 +162,9 @@ export class StreamCall extends Call {
         const next = await responses.next();
         if (this.done) return;
         if (next.done === true) break;
+        // As bytes it is counted with what the connection holds; until then it is the store's.
+        while (this.buffer.isFull && !this.done) await this.#connectionRoom();
+        if (this.done) return;
         if (!this.stream.headersSent) this.respond();
         this.#writer.write(this.encode(next.value));
         const room = this.#writer.room();

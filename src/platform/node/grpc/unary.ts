@@ -7,7 +7,7 @@ import { Status } from "../../../errors.ts";
 import type { CallStatus } from "../../../rpc/index.ts";
 import { Call, type CallOptions } from "./call.ts";
 import { ABORT_REASON } from "./context.ts";
-import { decodeMessage } from "./decoder.ts";
+import { decodeMessage, TooDeepError } from "./decoder.ts";
 import { FrameReader, onlyMessage, PREFIX_BYTES } from "./frames.ts";
 import type { UnaryFunction } from "./methods.ts";
 
@@ -18,11 +18,16 @@ const NOT_PROTOBUF: CallStatus = {
   message: "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data",
 };
 
+function tooDeep({ message }: TooDeepError): CallStatus {
+  return { code: Status.INTERNAL, message: `grpc: error unmarshalling request: proto: ${message}` };
+}
+
 export class UnaryCall extends Call {
   readonly #run: UnaryFunction;
   /** Only for a message that comes in pieces. */
   #reader: FrameReader | undefined;
   #running = false;
+  #stopWaiting: (() => void) | undefined;
 
   constructor(options: CallOptions, run: UnaryFunction) {
     super(options);
@@ -32,13 +37,17 @@ export class UnaryCall extends Call {
   received(chunk: Uint8Array): void {
     if (this.#running || this.done) return;
     const message = this.#next(chunk);
-    if (message === undefined) return;
+    if (message === undefined) {
+      this.holds(this.#reader?.bufferedBytes ?? 0);
+      return;
+    }
     if (!(message instanceof Uint8Array)) {
       this.end(message);
       return;
     }
     this.#running = true;
-    this.#answer(message);
+    if (this.buffer.isFull) this.#answerLater(message);
+    else this.#answer(message);
   }
 
   halfClosed(): void {
@@ -46,8 +55,27 @@ export class UnaryCall extends Call {
     this.end((this.#reader?.bufferedBytes ?? 0) < PREFIX_BYTES ? NO_MESSAGE : PART_OF_A_MESSAGE);
   }
 
+  roomAgain(): void {
+    // There is but one message, and nobody waits for it.
+  }
+
+  protected awaitsRest(): boolean {
+    return !this.#running;
+  }
+
   protected release(): void {
+    this.#stopWaiting?.();
     this.context.abort(ABORT_REASON);
+  }
+
+  /** Once the client has taken some of the replies that wait for it. */
+  #answerLater(message: Uint8Array): void {
+    // What it is a part of would else wait, too.
+    const copy = message.slice();
+    this.holds(copy.length);
+    this.#stopWaiting = this.buffer.whenRoom(() => {
+      if (!this.done) this.#answer(copy);
+    });
   }
 
   #next(chunk: Uint8Array): Uint8Array | CallStatus | undefined {
@@ -65,9 +93,9 @@ export class UnaryCall extends Call {
     this.host.traffic.receivedBytes += bytes.length;
     let request: Message;
     try {
-      request = decodeMessage(this.method.input, bytes);
-    } catch {
-      this.end(NOT_PROTOBUF);
+      request = decodeMessage(this.method.input, bytes, this.host.maxMessageDepth);
+    } catch (error) {
+      this.end(error instanceof TooDeepError ? tooDeep(error) : NOT_PROTOBUF);
       return;
     }
     let response: Message | Promise<Message>;

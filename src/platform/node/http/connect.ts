@@ -11,7 +11,8 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
-import { clientCommonName, connectHandlers, type ServiceBinding } from "../../../rpc/index.ts";
+import { clientAddress, clientCommonName, connectHandlers, type ServiceBinding } from "../../../rpc/index.ts";
+import { addressOf } from "../listen/address.ts";
 import type { Log } from "../log.ts";
 import { clientCommonNameOf } from "../tls/peer.ts";
 import { skipRest } from "./skip-rest.ts";
@@ -20,6 +21,7 @@ import type { HttpRequest, HttpResponse } from "./types.ts";
 export interface ConnectRoutesOptions {
   readonly bindings: readonly ServiceBinding[];
   readonly maxMessageBytes: number;
+  readonly maxMessageDepth?: number;
   /** Its reason is the error that open calls end with. */
   readonly shutdownSignal: AbortSignal;
   readonly log: Log;
@@ -74,8 +76,6 @@ function universalRequest(request: HttpRequest, response: HttpResponse): Univers
   return { ...universal, httpVersion: "2.0", body: request.iterator({ destroyOnReturn: false }) };
 }
 
-/** Undefined but for a client whose certificate says who it is. */
-function contextValues({ socket }: HttpRequest): ContextValues | undefined {
-  const commonName = clientCommonNameOf(socket);
-  return commonName === undefined ? undefined : createContextValues().set(clientCommonName, commonName);
+function contextValues({ socket }: HttpRequest): ContextValues {
+  return createContextValues().set(clientAddress, addressOf(socket)).set(clientCommonName, clientCommonNameOf(socket));
 }

@@ -1,8 +1,13 @@
 /**
  * Which web pages may call this server. Without a list: pages of this machine and the server's own; a public
  * page must not reach into a developer's store.
+ *
+ * That pages of this machine may is the default since who can serve one can as well connect by himself, and
+ * since it is what a front end in development needs. It is wrong where a port of this machine shows somebody
+ * else's pages (a tunnel, a notebook); a list closes it, also one with nothing but the server's own origin.
  */
 import { cors as connectCors } from "@connectrpc/connect";
+import { hostOf, isLoopbackIpv4 } from "./host-whitelist.ts";
 import type { HttpRequest, HttpResponse } from "./types.ts";
 
 /** Besides those of Connect and gRPC-Web: what etcd's clients send as metadata. */
@@ -41,15 +46,24 @@ export class Cors {
     response.setHeader("Access-Control-Allow-Methods", ALLOWED_METHODS);
     response.setHeader("Access-Control-Allow-Headers", ALLOWED_HEADERS);
     response.setHeader("Access-Control-Max-Age", MAX_AGE_SECONDS);
+    // Asked for where a public page calls this machine; whoever may call, may from there.
+    if (request.headers["access-control-request-private-network"] === "true") {
+      response.setHeader("Access-Control-Allow-Private-Network", "true");
+    }
   }
 
   /**
-   * Whether the request comes from a page that may not call. The browser only keeps the answer from it: a
-   * request that needs no leave beforehand, and a WebSocket, must not be served at all.
+   * Whether the request comes from a page that may not call. CORS only keeps the answer from it: a request that
+   * needs no leave beforehand (a form's, one of plain text, a WebSocket) must not be served at all.
    */
   refuses(request: HttpRequest): boolean {
-    const { origin } = request.headers;
-    return origin !== undefined && !this.#allows(origin, hostOf(request));
+    if (this.#any) return false;
+    const { origin, "sec-fetch-site": site } = request.headers;
+    // No page can write this header. Behind a proxy, the server's own page has an origin that is unknown here.
+    if (site === "same-origin") return false;
+    if (origin !== undefined) return !this.#allows(origin, hostOf(request));
+    // Without an origin, what another page asks for is not for it to read; "none" is the address bar.
+    return site !== undefined && site !== "none" && !isVisit(request);
   }
 
   #allows(origin: string, host: string | undefined): boolean {
@@ -59,8 +73,10 @@ export class Cors {
   }
 }
 
-function hostOf(request: HttpRequest): string | undefined {
-  return "authority" in request ? request.authority : request.headers.host;
+/** Somebody followed a link: the answer is for him to see, in a window of its own. */
+function isVisit({ method, headers }: HttpRequest): boolean {
+  const isRead = method === "GET" || method === "HEAD";
+  return isRead && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";
 }
 
 function normalized(origin: string): string {
@@ -68,11 +84,7 @@ function normalized(origin: string): string {
 }
 
 function isLoopback(origin: string): boolean {
-  const host = /^https?:\/\/(\[[^\]]*\]|[^:/]+)(?::\d+)?$/i.exec(origin)?.[1]?.toLowerCase();
+  const host = /^https?:\/\/(\[[\da-f:]+\]|[\w.-]+)(?::\d+)?$/i.exec(origin)?.[1]?.toLowerCase();
   if (host === undefined) return false;
   return host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || isLoopbackIpv4(host);
-}
-
-export function isLoopbackIpv4(host: string): boolean {
-  return /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -6,17 +6,18 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
-import type { Gateway, GatewayHeaders } from "../../../rpc/index.ts";
+import { type Gateway, webSocketCallHeaders, webSocketProtocol } from "../../../rpc/index.ts";
+import { addressOf } from "../listen/address.ts";
 import type { Log } from "../log.ts";
 import { MessageQueue } from "./message-queue.ts";
 
-const BEARER = "Bearer";
 const NORMAL = 1000;
 const GOING_AWAY = 1001;
 
 export interface GatewayWebSocketsOptions {
   readonly gateway: Gateway;
-  readonly shutdownSignal: AbortSignal;
+  /** Whether the server takes no more connections. */
+  readonly isStopping: () => boolean;
   readonly log: Log;
 }
 
@@ -30,7 +31,7 @@ export class GatewayWebSockets {
       noServer: true,
       clientTracking: false,
       maxPayload: options.gateway.maxBodyBytes,
-      handleProtocols: (_, { headers }) => (protocolsOf(headers)?.startsWith(BEARER) === true ? BEARER : false),
+      handleProtocols: (_, { headers }) => webSocketProtocol(protocolsOf(headers)) ?? false,
     });
   }
 
@@ -52,8 +53,8 @@ export class GatewayWebSockets {
     });
   }
 
-  async #serve(client: WebSocket, { url, headers }: IncomingMessage): Promise<void> {
-    const { gateway, shutdownSignal, log } = this.#options;
+  async #serve(client: WebSocket, { url, headers, socket }: IncomingMessage): Promise<void> {
+    const { gateway, isStopping, log } = this.#options;
     const left = new AbortController();
     const body = new MessageQueue(client);
     client.on("message", (data: RawData) => body.push(data as Buffer));
@@ -65,13 +66,14 @@ export class GatewayWebSockets {
     const reply = await gateway.handle({
       method: "POST",
       target: url ?? "/",
-      headers: headersOf(headers),
+      headers: webSocketCallHeaders({ host: headers.host, cookie: headers.cookie, protocols: protocolsOf(headers) }),
+      from: addressOf(socket),
       body,
       signal: left.signal,
     });
     if (reply?.body instanceof Uint8Array) await send(client, reply.body);
     else for await (const line of reply?.body ?? []) await send(client, line);
-    client.close(shutdownSignal.aborted ? GOING_AWAY : NORMAL);
+    client.close(isStopping() ? GOING_AWAY : NORMAL);
   }
 }
 
@@ -83,17 +85,6 @@ function send(client: WebSocket, line: Uint8Array): Promise<void> {
   const text = line.at(-1) === LINE_FEED ? line.subarray(0, -1) : line;
   if (text.length === 0 || client.readyState !== client.OPEN) return Promise.resolve();
   return new Promise((resolve) => client.send(text, { binary: false }, () => resolve()));
-}
-
-/** Of the headers only the token is the call's. */
-function headersOf(headers: IncomingHttpHeaders): GatewayHeaders {
-  const protocols = protocolsOf(headers);
-  const cookie = /(?:^|;)\s*token=("?)([^;"]*)\1\s*(?:;|$)/.exec(headers.cookie ?? "")?.[2];
-  const { host } = headers;
-  if (cookie !== undefined) return { host, authorization: `${BEARER} ${cookie}` };
-  if (protocols === undefined) return { host };
-  const [, token] = protocols.split(`${BEARER},`, 2);
-  return { host, authorization: token === undefined ? "" : `${BEARER} ${token.trim()}` };
 }
 
 function protocolsOf(headers: IncomingHttpHeaders): string | undefined {

@@ -2,9 +2,7 @@
  * etcd's JSON gateway on both HTTP versions. A unary call is answered in one write, a stream's next line is asked
  * for when the connection has room.
  */
-import { Status } from "../../../errors.ts";
 import {
-  errorReply,
   Gateway,
   type GatewayCall,
   type GatewayMethod,
@@ -12,24 +10,21 @@ import {
   type GatewayReply,
   type GatewayStreamReply,
 } from "../../../rpc/index.ts";
+import { addressOf } from "../listen/address.ts";
 import type { Log } from "../log.ts";
-import type { Cors } from "./cors.ts";
 import { skipRest } from "./skip-rest.ts";
 import type { HttpRequest, HttpResponse } from "./types.ts";
 
 export interface GatewayRoutesOptions extends Omit<GatewayOptions, "onFault"> {
-  readonly cors: Cors;
   readonly log: Log;
 }
 
 export class GatewayRoutes {
   readonly gateway: Gateway;
-  readonly #cors: Cors;
   readonly #log: Log;
 
   constructor(options: GatewayRoutesOptions) {
-    const { cors, log, ...rest } = options;
-    this.#cors = cors;
+    const { log, ...rest } = options;
     this.#log = log;
     this.gateway = new Gateway({
       ...rest,
@@ -44,8 +39,10 @@ export class GatewayRoutes {
     const target = request.url ?? "/";
     const found = this.gateway.find(request.method ?? "", target);
     if (found === undefined) return false;
-    const refusal = this.#refusal(request) ?? ("status" in found ? found : undefined);
-    const call = refusal ?? this.gateway.call(found as GatewayMethod, target, request.headers);
+    const call =
+      "status" in found
+        ? found
+        : this.gateway.call(found, { target, headers: request.headers, from: addressOf(request.socket) });
     if ("status" in call) {
       request.resume();
       reply(response, call);
@@ -69,13 +66,6 @@ export class GatewayRoutes {
         else this.#stream(call, body, response);
       });
     }
-  }
-
-  /** A page may send a POST of plain text wherever it likes, unasked, and this is one as good as any. */
-  #refusal(request: HttpRequest): GatewayReply | undefined {
-    if (!this.#cors.refuses(request)) return undefined;
-    const message = "etcdlite: pages of this origin may not call, see --cors";
-    return errorReply({ code: Status.PERMISSION_DENIED, message });
   }
 
   /** Hands on the body, or the reply to one that is too large. */

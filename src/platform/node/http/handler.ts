@@ -1,22 +1,25 @@
 /**
  * Everything that is not native gRPC, on HTTP/1.1 and HTTP/2 alike:
  *
- *     Host welcome? ──► CORS ──► an RPC's path: Connect's router
- *       └ no: 421        │       └ /v3/…: the JSON gateway
- *                        │       └ a monitor's path: /health, /metrics, …
- *                        │           └ a file of the page: GET, HEAD
- *                        │               └ 404
- *                        └ OPTIONS: answered here
+ *     Host welcome?   ──► CORS ──► an RPC's path: Connect's router
+ *       └ no: 421, 403     │       └ /v3/…: the JSON gateway
+ *                          │       └ a monitor's path: /health, /metrics, …
+ *                          │           └ a file of the page: GET, HEAD
+ *                          │               └ 404
+ *                          ├ OPTIONS: answered here
+ *                          └ a page that may not call: 403
  */
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { Status } from "../../../errors.ts";
+import { errorReply } from "../../../rpc/index.ts";
 import type { Log } from "../log.ts";
-import { clientCommonNameOf, isEncrypted } from "../tls/peer.ts";
+import { clientCommonNameOf } from "../tls/peer.ts";
 import type { ConnectRoutes } from "./connect.ts";
 import type { Cors } from "./cors.ts";
 import type { GatewayRoutes } from "./gateway.ts";
 import type { GatewayWebSockets } from "./gateway-websocket.ts";
-import { type HostWhitelist, hostname, unknownHostText } from "./host-whitelist.ts";
+import { type HostWhitelist, hostOf } from "./host-whitelist.ts";
 import type { Monitoring } from "./monitoring.ts";
 import type { StaticFiles } from "./static-files.ts";
 import type { HttpRequest, HttpResponse } from "./types.ts";
@@ -38,6 +41,18 @@ export interface HttpHandlerOptions {
 const NAME_IGNORED =
   "CommonName of client sending a request against gateway will be ignored and not used as expected\n";
 
+/** No reply is guessed to be a page or a script, nor put into another page as a picture or a frame's document. */
+const SAFETY_HEADERS = [
+  ["X-Content-Type-Options", "nosniff"],
+  ["Cross-Origin-Resource-Policy", "same-origin"],
+] as const;
+
+/** A page may send a POST of plain text wherever it likes, unasked, and the gateway takes one as well as any. */
+const PAGE_REFUSED = errorReply({
+  code: Status.PERMISSION_DENIED,
+  message: "etcdlite: pages of this origin may not call, see --cors",
+});
+
 const NOT_FOUND = `404 page not found
 
 etcdlite serves gRPC, gRPC-Web and Connect on paths such as /etcdserverpb.KV/Range; the page at / says more.
@@ -48,8 +63,13 @@ const NOT_BUILT = `404 page not found
 The web page has not been built: run \`npm run build\`. gRPC, gRPC-Web and Connect are served all the same.
 `;
 
+/** Of a name that a stranger has chosen, in the log. */
+const MAX_SHOWN = 200;
+const MAX_WARNINGS = 100;
+
 export class HttpHandler {
   readonly #options: HttpHandlerOptions;
+  readonly #warned = new Set<string>();
 
   constructor(options: HttpHandlerOptions) {
     this.#options = options;
@@ -58,11 +78,11 @@ export class HttpHandler {
   handle(request: HttpRequest, response: HttpResponse): void {
     const { hosts, cors, routes, gateway, monitoring, files, log } = this.#options;
     response.on("error", (error: Error) => log.debug("a response failed", { error: error.message }));
-    const host = "authority" in request ? request.authority : request.headers.host;
-    // A page of another name has no certificate for it.
-    if (!isEncrypted(request.socket) && !hosts.allows(host)) {
-      log.warn("a request was refused for its Host, see --host-whitelist", { host });
-      replyText(response, 421, unknownHostText(hostname(host ?? "")));
+    for (const [name, value] of SAFETY_HEADERS) response.setHeader(name, value);
+    const refusal = hosts.refusal(request);
+    if (refusal !== undefined) {
+      this.#warn("a request was refused for its Host, see --host-whitelist", { host: refusal.host });
+      replyText(response, refusal.status, refusal.text);
       return;
     }
     cors.apply(request, response);
@@ -71,13 +91,18 @@ export class HttpHandler {
       response.end();
       return;
     }
+    if (cors.refuses(request)) {
+      this.#warn("a web page was refused, see --cors", { origin: request.headers.origin ?? "unknown" });
+      replyBody(response, PAGE_REFUSED.status, PAGE_REFUSED.headers, PAGE_REFUSED.body);
+      return;
+    }
     if (this.#ignoresName(request)) {
       replyText(response, 400, NAME_IGNORED);
       return;
     }
     const urlPath = (request.url ?? "/").split("?", 1)[0] as string;
     if (routes.has(urlPath)) {
-      if (host === undefined) replyText(response, 400, "a Host header is required\n");
+      if (hostOf(request) === undefined) replyText(response, 400, "a Host header is required\n");
       else routes.serve(urlPath, request, response);
     } else if (gateway?.serve(request, response) === true) {
       // It has answered, or is about to.
@@ -99,8 +124,18 @@ export class HttpHandler {
   /** Whether the request becomes a WebSocket; what may not, or makes no sense, is answered as any other request. */
   upgrades(request: IncomingMessage): boolean {
     const { hosts, cors, webSockets } = this.#options;
-    const isWelcome = isEncrypted(request.socket) || hosts.allows(request.headers.host);
-    return webSockets?.wants(request) === true && isWelcome && !cors.refuses(request) && !this.#ignoresName(request);
+    const isWelcome = hosts.refusal(request) === undefined && !cors.refuses(request);
+    return webSockets?.wants(request) === true && isWelcome && !this.#ignoresName(request);
+  }
+
+  /** A page can try as often as it likes, and under many names: what was said is not said again, nor without end. */
+  #warn(message: string, fields: Readonly<Record<string, string>>): void {
+    const { log } = this.#options;
+    const shown = Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, text.slice(0, MAX_SHOWN)]));
+    const what = `${message} ${Object.values(shown)}`;
+    if (this.#warned.has(what) || this.#warned.size >= MAX_WARNINGS) log.debug(message, shown);
+    else log.warn(message, shown);
+    if (this.#warned.size < MAX_WARNINGS) this.#warned.add(what);
   }
 
   /** Whether a client whose certificate is to be its user comes to the gateway, which does not look at it. */
@@ -118,15 +153,21 @@ export class HttpHandler {
 }
 
 function replyText(response: HttpResponse, status: number, text: string): void {
+  replyBody(response, status, { "content-type": "text/plain; charset=utf-8" }, text);
+}
+
+function replyBody(
+  response: HttpResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string | Uint8Array,
+): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   // What a refused client still sends is not read: on HTTP/1.1 that ends the connection.
   if ("req" in response && response.req.httpVersionMajor === 1) response.setHeader("Connection", "close");
-  response.writeHead(status, {
-    "content-type": "text/plain; charset=utf-8",
-    "x-content-type-options": "nosniff",
-  });
-  response.end(text);
+  response.writeHead(status, headers);
+  response.end(body);
 }

@@ -1,9 +1,10 @@
 /**
  * The files of the web page. They are listed once, at the start, and requests are looked up in that list:
- * no path, however it is written, names anything else.
+ * no path, however it is written, names anything else. Links are not listed, and what became one since then is not
+ * followed.
  */
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, realpath } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
@@ -24,21 +25,38 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 };
 
+/**
+ * The page brings its own policy along (web/build/policy.ts), for hosts that send none; this says the same, and what
+ * can only be said here: nobody may frame it. The two pages differ in one thing, so what is the page's own decides:
+ * `<etcd-playground>` carries its worker within itself.
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "manifest-src 'self'",
+  "worker-src 'self' blob:",
+  "connect-src 'self' http: https:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** What the page has no use for, and so nothing in it may ask for. */
+const DENIED_FEATURES = [
+  ...["accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media"],
+  ...["fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "magnetometer", "microphone"],
+  ...["midi", "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial", "usb"],
+  ...["xr-spatial-tracking"],
+];
+
 const HEADERS: Readonly<Record<string, string>> = {
-  // All that runs comes from this server and no other page may frame it; but the page may call other servers, and
-  // its editor and dialogs make style sheets as they go.
-  "content-security-policy": [
-    "default-src 'self'",
-    "connect-src *",
-    "img-src 'self' data: blob:",
-    // <etcd-playground> carries its worker within itself.
-    "worker-src 'self' blob:",
-    "style-src 'self' 'unsafe-inline'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    "object-src 'none'",
-  ].join("; "),
+  "content-security-policy": POLICY,
+  // No page that opens this one, or is opened by it, gets hold of its window.
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": DENIED_FEATURES.map((feature) => `${feature}=()`).join(", "),
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 };
@@ -75,9 +93,10 @@ export class StaticFiles {
     this.#files = files;
   }
 
-  /** @param root no such folder: no files */
-  static async of(root: string): Promise<StaticFiles> {
+  /** @param folder where there is none: no files */
+  static async of(folder: string): Promise<StaticFiles> {
     const files = new Map<string, StaticFile>();
+    const root = await realpath(folder).catch(() => folder);
     const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
     for (const entry of entries) {
       const contentType = CONTENT_TYPES[path.extname(entry.name)];
@@ -98,6 +117,7 @@ export class StaticFiles {
 
   async serve(urlPath: string, request: HttpRequest, response: HttpResponse): Promise<void> {
     const found = this.#files.get(urlPath) as StaticFile;
+    if ((await realpath(found.file)) !== found.file) throw new Error("it has become a link");
     const plain = contentOf(found, await readFile(found.file));
     const zip = isCompressed(found, plain, request);
     const { body, etag } = zip ? await this.#zip(plain) : plain;

@@ -6,7 +6,7 @@ import { closeSync, existsSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
-import { BUCKETS, type Bucket, type Change, JournalError, type Row } from "../../../journal/index.ts";
+import { BUCKETS, type Bucket, bucketSql, type Change, JournalError, type Row } from "../../../journal/index.ts";
 import { advice, explained } from "./errors.ts";
 import { databaseFile, markFile } from "./files.ts";
 import { bringUpToDate } from "./layout.ts";
@@ -168,16 +168,10 @@ function refuseEtcd(directory: string): void {
 }
 
 function statementsOf(db: DatabaseSync, bucket: Bucket): Statements {
-  const update = "ON CONFLICT (key) DO UPDATE SET value = excluded.value, crc = excluded.crc";
-  const columns = `SELECT key, value, crc FROM "${bucket}"`;
-  const page = db.prepare(`${columns} WHERE key > ? ORDER BY key LIMIT ?`);
-  const firstPage = db.prepare(`${columns} ORDER BY key LIMIT ?`);
+  const sql = bucketSql(bucket, true);
+  const page = db.prepare(sql.page);
+  const firstPage = db.prepare(sql.firstPage);
   page.setReturnArrays(true);
   firstPage.setReturnArrays(true);
-  return {
-    put: db.prepare(`INSERT INTO "${bucket}" VALUES (?, ?, ?) ${update}`),
-    remove: db.prepare(`DELETE FROM "${bucket}" WHERE key = ?`),
-    page,
-    firstPage,
-  };
+  return { put: db.prepare(sql.put), remove: db.prepare(sql.remove), page, firstPage };
 }

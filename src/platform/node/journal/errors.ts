@@ -4,6 +4,15 @@ import { databaseFile } from "./files.ts";
 /** SQLite's result codes. */
 const Code = { BUSY: 5, LOCKED: 6, CORRUPT: 11, FULL: 13, NOT_A_DATABASE: 26 } as const;
 
+/** By SQLite's words for them: Deno does not always give the code. */
+const CODE_OF_TEXT: Readonly<Record<string, number>> = {
+  "database is locked": Code.BUSY,
+  "database table is locked": Code.LOCKED,
+  "database disk image is malformed": Code.CORRUPT,
+  "database or disk is full": Code.FULL,
+  "file is not a database": Code.NOT_A_DATABASE,
+};
+
 /** What to do with a data dir that is damaged. */
 export function advice(directory: string): string {
   return (
@@ -12,8 +21,19 @@ export function advice(directory: string): string {
   );
 }
 
+interface SqliteError {
+  readonly code?: unknown;
+  readonly errcode?: unknown;
+  readonly message?: unknown;
+}
+
 function codeOf(error: unknown): number {
-  return Number((error as { readonly errcode?: unknown }).errcode) & 0xff;
+  const { errcode, message } = error as SqliteError;
+  return Number(errcode) & 0xff || (isSqliteError(error) ? (CODE_OF_TEXT[String(message)] ?? 0) : 0);
+}
+
+function isSqliteError(error: unknown): boolean {
+  return (error as SqliteError).code === "ERR_SQLITE_ERROR";
 }
 
 export function isInUse(error: unknown): boolean {
@@ -32,6 +52,6 @@ export function explained(error: unknown, directory: string): unknown {
     case Code.FULL:
       return new JournalError(`there is no room left for ${directory}`);
   }
-  const isOfSystem = "syscall" in error || "errcode" in error;
+  const isOfSystem = "syscall" in error || isSqliteError(error);
   return isOfSystem ? new JournalError(`${directory} cannot be used: ${error.message}`) : error;
 }

@@ -7,7 +7,7 @@
  * A change of them is another step at the end; those that are there already never change.
  */
 import type { DatabaseSync } from "node:sqlite";
-import { JournalError } from "../../../journal/index.ts";
+import { type Bucket, CREATE_STATE_SQL, createBucketSql, JournalError } from "../../../journal/index.ts";
 import { databaseFile } from "./files.ts";
 
 /** "etcl": says that the file is ours. */
@@ -19,12 +19,10 @@ type Step = (db: DatabaseSync) => void;
 const STEPS: readonly Step[] = [beginTables];
 
 function beginTables(db: DatabaseSync): void {
-  const core = ["meta", "key", "lease", "alarm"];
-  for (const bucket of [...core, "auth", "authUsers", "authRoles", "members", "members_removed", "cluster"]) {
-    const columns = "key BLOB PRIMARY KEY, value BLOB NOT NULL, crc INTEGER NOT NULL";
-    db.exec(`CREATE TABLE "${bucket}" (${columns}) STRICT, WITHOUT ROWID`);
-  }
-  db.exec("CREATE TABLE state (name TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID");
+  const core: readonly Bucket[] = ["meta", "key", "lease", "alarm"];
+  const records: readonly Bucket[] = ["auth", "authUsers", "authRoles", "members", "members_removed", "cluster"];
+  for (const bucket of [...core, ...records]) db.exec(createBucketSql(bucket, true));
+  db.exec(CREATE_STATE_SQL);
 }
 
 /**

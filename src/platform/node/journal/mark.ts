@@ -20,7 +20,9 @@ export class Mark {
   }
 
   write(commits: number): void {
-    writeSync(this.#file, contentOf(commits), 0);
+    // As bytes: of a string Deno writes each behind the last one, wherever it is told to.
+    const bytes = Buffer.from(contentOf(commits));
+    writeSync(this.#file, bytes, 0, bytes.length, 0);
   }
 
   close(): void {

@@ -6,6 +6,8 @@ import { packChanges, unpackRows } from "./packing.ts";
 import type { Reply, Request } from "./worker.ts";
 
 const WORKER_URL = new URL(import.meta.url.replace(/sqlite(\.[jt]s)$/, "worker$1"));
+/** Node says that its SQLite may change; what is used of it is held by tests. Deno does not know the flag. */
+const WITHOUT_WARNING = "deno" in process.versions ? [] : ["--disable-warning=ExperimentalWarning"];
 
 interface Waiting {
   resolve(packed: Uint8Array | undefined): void;
@@ -21,8 +23,7 @@ export class SqliteJournal implements Journal {
   #closing: Promise<void> | undefined;
 
   private constructor(options: DatabaseOptions) {
-    // Node says that its SQLite may change; what is used of it is held by tests.
-    this.#worker = new Worker(WORKER_URL, { workerData: options, execArgv: ["--disable-warning=ExperimentalWarning"] });
+    this.#worker = new Worker(WORKER_URL, { workerData: options, execArgv: WITHOUT_WARNING });
     this.#worker.on("message", (reply: Reply) => this.#settle(reply));
     this.#worker.on("error", (error: unknown) => this.#end(asError(error)));
     this.#worker.on("exit", () => this.#end(new Error("the thread of the data dir has ended")));

@@ -146,3 +146,18 @@ function end(calls: MethodCalls, startMs: number, code: number): void {
 function codeOf(error: unknown): number {
   return expectedStatus(error)?.code ?? Status.UNKNOWN;
 }
+
+const POLL_MS = 5;
+/** They wait for their clients, who may say nothing for ever. */
+const ENDLESS: ReadonlySet<string> = new Set(["etcdserverpb.Lease.LeaseKeepAlive", "grpc.health.v1.Health.Watch"]);
+
+/** Settles when no call is under way but those that never end by themselves, or after `graceMs`. */
+export async function settled(calls: readonly MethodCalls[], graceMs: number): Promise<void> {
+  const untilMs = performance.now() + graceMs;
+  const counted = calls.filter(({ method }) => !ENDLESS.has(`${method.parent.typeName}.${method.name}`));
+  const isOpen = ({ started, handled }: MethodCalls): boolean =>
+    started > handled.reduce((sum, count) => sum + count, 0);
+  while (counted.some(isOpen) && performance.now() < untilMs) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

@@ -1,7 +1,7 @@
 /** The addresses of --listen-metrics-urls: metrics and health, nothing else, so that they can be open to others. */
 import http from "node:http";
 import type { Monitoring } from "../http/monitoring.ts";
-import type { Listener } from "../listener.ts";
+import type { Listener } from "../listen/listener.ts";
 
 const NOT_SERVED: ReadonlySet<string> = new Set(["/version"]);
 

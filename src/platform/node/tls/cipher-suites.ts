@@ -1,6 +1,6 @@
 /** The names of Go's cipher suites, which etcd's flag takes, and OpenSSL's, which Node takes. */
 import tls from "node:tls";
-import { ConfigError } from "../urls.ts";
+import { ConfigError } from "../listen/urls.ts";
 
 const TLS13 = ["TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256"];
 

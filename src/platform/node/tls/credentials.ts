@@ -1,7 +1,7 @@
 /** What a server shows and whom it trusts, as Node takes it: from text, from files, or of its own making. */
 import tls from "node:tls";
+import { ConfigError } from "../listen/urls.ts";
 import type { Log } from "../log.ts";
-import { ConfigError } from "../urls.ts";
 import { opensslCiphers } from "./cipher-suites.ts";
 import { WatchedFile } from "./files.ts";
 import type { Pem, TlsOptions } from "./options.ts";

@@ -1,5 +1,5 @@
 /** etcd's `--client-crl-file`: certificates, by their serial numbers, that are no longer good, whoever issued them. */
-import { ConfigError } from "../urls.ts";
+import { ConfigError } from "../listen/urls.ts";
 import { WatchedFile } from "./files.ts";
 import { loadX509 } from "./x509.ts";
 

@@ -2,7 +2,7 @@
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
-import { ConfigError } from "../urls.ts";
+import { ConfigError } from "../listen/urls.ts";
 import { loadX509 } from "./x509.ts";
 
 export interface KeyPair {

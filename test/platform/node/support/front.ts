@@ -5,7 +5,8 @@ import { onTestFinished } from "vitest";
 import { Front, type FrontOptions } from "../../../../src/platform/node/front.ts";
 import { Monitoring } from "../../../../src/platform/node/http/monitoring.ts";
 import { StaticFiles } from "../../../../src/platform/node/http/static-files.ts";
-import { Listener, type ListenerOptions } from "../../../../src/platform/node/listener.ts";
+import { type Limits, limitsOf } from "../../../../src/platform/node/limits.ts";
+import { Listener, type ListenerOptions } from "../../../../src/platform/node/listen/listener.ts";
 import type { Log } from "../../../../src/platform/node/log.ts";
 import { Metrics } from "../../../../src/platform/node/metrics/metrics.ts";
 import { Probes, type ServiceBinding } from "../../../../src/rpc/index.ts";
@@ -22,7 +23,11 @@ export interface TestFront {
   close(graceMs?: number): Promise<void>;
 }
 
-type Options = Partial<Omit<FrontOptions, "listener" | "log"> & Omit<ListenerOptions, "log">> & {
+/** H2=engine has the engine of src/h2 speak HTTP/2 in all tests of the transport, and not node:http2. */
+export const H2 = process.env.H2 === "engine" ? "engine" : "node";
+
+type Options = Partial<Omit<FrontOptions, "listener" | "log" | "limits"> & Omit<ListenerOptions, "log">> & {
+  readonly limits?: Partial<Limits>;
   readonly webRoot?: string;
 };
 
@@ -36,7 +41,8 @@ export async function startFront(options: Options = {}): Promise<TestFront> {
     ...options,
     log,
   });
-  const etcd = new Etcd({ clock: new VirtualClock() });
+  const clock = options.clock ?? new VirtualClock();
+  const etcd = new Etcd({ clock });
   const traffic = { receivedBytes: 0, sentBytes: 0 };
   const probes = new Probes(etcd);
   const front = new Front({
@@ -45,12 +51,13 @@ export async function startFront(options: Options = {}): Promise<TestFront> {
     traffic,
     monitoring: new Monitoring({ probes, metrics: new Metrics({ etcd, calls: [], traffic, probes }), log }),
     maxMessageBytes: 64 * 1024,
-    maxConcurrentStreams: 2 ** 32 - 1,
-    headersTimeoutMs: 60_000,
+    clock,
     cors: [],
     hostWhitelist: [],
     files: await StaticFiles.of(options.webRoot ?? "no such folder"),
+    h2: H2,
     ...options,
+    limits: limitsOf({ handshakeTimeoutMs: 60_000, grpcKeepaliveMinTimeMs: -1, ...options.limits }),
     log,
   });
   front.start();

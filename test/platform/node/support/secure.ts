@@ -3,13 +3,9 @@ import http2 from "node:http2";
 import https from "node:https";
 import tls from "node:tls";
 import { onTestFinished } from "vitest";
-import {
-  createServer,
-  type EtcdliteServer,
-  type Log,
-  type ServerOptions,
-} from "../../../../src/platform/node/index.ts";
+import type { EtcdliteServer, Log, ServerOptions } from "../../../../src/platform/node/index.ts";
 import { type Issued, makeCa } from "./certificates.ts";
+import { createServer } from "./server.ts";
 
 export const ca = await makeCa();
 export const serverPair = await ca.issue({ hosts: ["localhost", "127.0.0.1"] });

@@ -1,0 +1,126 @@
+/**
+ * `npm run bench:runtimes`: what a runtime costs, each by its own server and Connect over HTTP/1.1:
+ *
+ *     start      from the start of the process to the answer to a first Put, ms
+ *     store      from the wish for one more store in a process that runs to the answer to its first Put, ms
+ *     Put, Range requests/s of 8 connections, 16-byte keys, 256-byte values; rounds of the runtimes take turns
+ *     bundle     of examples/workerd, gzip, kB
+ *
+ *     npm run bench:runtimes -- --seconds 1 --rounds 1
+ *
+ * Everything is in memory, but for workerd, whose objects are always kept. Its start has its bundle made first, as no
+ * deployed Worker's has, so that only `store` can be compared.
+ */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import http from "node:http";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { PutRequestSchema, RangeRequestSchema } from "../../src/gen/etcdserverpb/kv_pb.ts";
+import { bundle } from "../../test/platform/workerd/support/runtime.ts";
+import { endProcess } from "../../test/support/etcd.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const HOST = "test/runtimes/host.ts";
+const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
+  node: [process.execPath, HOST, "node"],
+  deno: ["deno", "run", "-A", HOST, "deno"],
+  bun: ["bun", HOST, "bun"],
+  workerd: [process.execPath, "test/platform/workerd/host.ts"],
+};
+const CONNECTIONS = 8;
+
+const { values } = parseArgs({ options: { seconds: { type: "string" }, rounds: { type: "string" } } });
+const seconds = Number(values.seconds ?? 3);
+const rounds = Number(values.rounds ?? 3);
+
+const key = new TextEncoder().encode("key-of-16-bytes!");
+const PUT = toBinary(PutRequestSchema, create(PutRequestSchema, { key, value: new Uint8Array(256).fill(120) }));
+const RANGE = toBinary(RangeRequestSchema, create(RangeRequestSchema, { key }));
+
+interface Bench {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly agent: http.Agent;
+  readonly url: string;
+  readonly startMs: number;
+  readonly storeMs: number;
+  readonly puts: number[];
+  readonly ranges: number[];
+}
+
+function call(agent: http.Agent, url: string, body: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = { "content-type": "application/proto", "content-length": body.length };
+    const request = http.request(url, { method: "POST", agent, headers }, (response) => {
+      response.resume();
+      response.on("end", () => (response.statusCode === 200 ? resolve() : reject(new Error(`${response.statusCode}`))));
+    });
+    request.on("error", reject);
+    request.end(body);
+  });
+}
+
+async function newStore(control: string, name: string): Promise<string> {
+  return (await fetch(`${control}/s/${name}`, { method: "PUT", body: "{}" })).text();
+}
+
+async function start(name: string, [program = "", ...args]: readonly string[]): Promise<Bench> {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  const beginMs = performance.now();
+  const child = spawn(program, args, { cwd: ROOT, stdio: ["pipe", "pipe", "ignore"] });
+  const line = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
+  const control = String(line.value);
+  await call(agent, `${await newStore(control, "first")}/etcdserverpb.KV/Put`, PUT);
+  const startedMs = performance.now();
+  const url = await newStore(control, "second");
+  await call(agent, `${url}/etcdserverpb.KV/Put`, PUT);
+  const storeMs = performance.now() - startedMs;
+  return { name, child, agent, url, startMs: startedMs - beginMs, storeMs, puts: [], ranges: [] };
+}
+
+async function rate({ agent, url }: Bench, method: string, body: Uint8Array): Promise<number> {
+  const beginMs = performance.now();
+  const endMs = beginMs + seconds * 1000;
+  let count = 0;
+  const worker = async (): Promise<void> => {
+    while (performance.now() < endMs) {
+      await call(agent, `${url}/etcdserverpb.KV/${method}`, body);
+      count++;
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, worker));
+  return (count * 1000) / (performance.now() - beginMs);
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+}
+
+const benches: Bench[] = [];
+try {
+  for (const [name, command] of Object.entries(RUNTIMES)) {
+    if (spawnSync(command[0] as string, ["--version"]).status === 0) benches.push(await start(name, command));
+    else console.log(`${name}: skipped, no ${command[0]} found: npm ci installs it`);
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const bench of benches) {
+      bench.puts.push(await rate(bench, "Put", PUT));
+      bench.ranges.push(await rate(bench, "Range", RANGE));
+    }
+  }
+  console.log("| runtime | start, ms | store, ms | Put/s | Range/s |\n| --- | --- | --- | --- | --- |");
+  for (const { name, startMs, storeMs, puts, ranges } of benches) {
+    const cells = [name === "workerd" ? Number.NaN : startMs, storeMs, median(puts), median(ranges)];
+    console.log(`| ${name} | ${cells.map((cell) => (Number.isNaN(cell) ? "–" : Math.round(cell))).join(" | ")} |`);
+  }
+} finally {
+  for (const { child, agent } of benches) {
+    agent.destroy();
+    await endProcess(child);
+  }
+}
+const code = await bundle(join(ROOT, "examples", "workerd", "src", "index.ts"));
+console.log(`bundle of examples/workerd: ${(gzipSync(code, { level: 9 }).length / 1000).toFixed(1)} kB gzip`);

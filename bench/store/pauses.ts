@@ -1,0 +1,137 @@
+/**
+ * How long the event loop stands still, at the longest, while the store of this process has something long to do:
+ * by the clock, and in the thread's own processor time, which is less where others took the processor away.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createClient, createRouterTransport, type Transport } from "@connectrpc/connect";
+import { openEtcd } from "../../src/driver/index.ts";
+import { KV } from "../../src/gen/etcdserverpb/kv_pb.ts";
+import { Maintenance } from "../../src/gen/etcdserverpb/maintenance_pb.ts";
+import { realClock } from "../../src/platform/node/clock.ts";
+import { SqliteJournal } from "../../src/platform/node/journal/sqlite.ts";
+import { etcdServices, type ServiceBinding } from "../../src/rpc/index.ts";
+import type { Etcd } from "../../src/server/index.ts";
+import { cpuNowMs, print } from "./print.ts";
+import { keysOf, newEtcd, put } from "./puts.ts";
+
+const LEASE_KEYS = 100_000;
+const BATCH = 5000;
+const SETTLE_MS = 1500;
+
+interface Subject {
+  readonly etcd: Etcd;
+  readonly transport: Transport;
+  durable(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function pauses(scale: number): Promise<void> {
+  await pausesOf("memory", scale, inMemory());
+  const directory = mkdtempSync(join(tmpdir(), "etcdlite-bench-data-"));
+  try {
+    await pausesOf("disk", scale, await onDisk(directory));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+async function pausesOf(kind: string, scale: number, subject: Subject): Promise<void> {
+  const { etcd, transport } = subject;
+  const maintenance = createClient(Maintenance, transport);
+  const keys = keysOf(1_000_000 * scale, 64);
+  const steps: Record<string, () => Promise<unknown>> = {
+    fill: () => putAll(subject, keys),
+    idle: () => new Promise((resolve) => setTimeout(resolve, SETTLE_MS)),
+    hash: () => maintenance.hash({}),
+    hash_kv: () => maintenance.hashKV({}),
+    snapshot: async () => {
+      let bytes = 0;
+      for await (const part of maintenance.snapshot({})) bytes += part.blob.length;
+      if (bytes === 0) throw new Error("the snapshot is empty");
+    },
+    overwrite: () => putAll(subject, keys),
+    compact: () => createClient(KV, transport).compact({ revision: BigInt(etcd.store.revision), physical: true }),
+    lease: () => expire(subject, keys.slice(0, LEASE_KEYS * scale)),
+  };
+  for (const [name, run] of Object.entries(steps)) {
+    const { wallMs, cpuMs, tookMs } = await longestPause(run);
+    print(`pause_${kind}_${name}_ms`, wallMs);
+    print(`pause_${kind}_${name}_cpu_ms`, cpuMs);
+    print(`pause_${kind}_${name}_took_ms`, tookMs);
+  }
+  await subject.close();
+}
+
+async function putAll({ etcd, durable }: Subject, keys: readonly string[]): Promise<void> {
+  const value = new Uint8Array(256).fill(120);
+  // As many a turn as a server takes from its sockets.
+  for (let at = 0; at < keys.length; at++) {
+    put(etcd, keys[at] as string, value);
+    if (at % 100 === 99) await new Promise((resolve) => setImmediate(resolve));
+    if (at % BATCH === BATCH - 1) await durable();
+  }
+}
+
+async function expire({ etcd, durable }: Subject, keys: readonly string[]): Promise<void> {
+  const id = 7n;
+  etcd.leaseGrant(id, 10);
+  const value = new Uint8Array(256).fill(120);
+  for (let at = 0; at < keys.length; at++) {
+    const flags = { prevKv: false, ignoreValue: false, ignoreLease: false };
+    etcd.put({ key: keys[at] as string, value, lease: id, ...flags });
+    if (at % 100 === 99) await new Promise((resolve) => setImmediate(resolve));
+    if (at % BATCH === BATCH - 1) await durable();
+  }
+  while (etcd.hasLease(id)) await new Promise((resolve) => setImmediate(resolve));
+  await durable();
+}
+
+/** What is measured includes what comes of it a while later. */
+async function longestPause(run: () => Promise<unknown>) {
+  let wallMs = 0;
+  let cpuMs = 0;
+  let isRunning = true;
+  const turns = (async () => {
+    let at = performance.now();
+    let cpu = cpuNowMs();
+    while (isRunning) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const now = performance.now();
+      const cpuNow = cpuNowMs();
+      wallMs = Math.max(wallMs, now - at);
+      cpuMs = Math.max(cpuMs, cpuNow - cpu);
+      at = now;
+      cpu = cpuNow;
+    }
+  })();
+  const startMs = performance.now();
+  await run();
+  const tookMs = performance.now() - startMs;
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  isRunning = false;
+  await turns;
+  return { wallMs, cpuMs, tookMs };
+}
+
+function inMemory(): Subject {
+  const etcd = newEtcd();
+  const close = async (): Promise<void> => etcd.close();
+  return { etcd, transport: transportOf(etcdServices(etcd)), durable: async () => {}, close };
+}
+
+async function onDisk(directory: string): Promise<Subject> {
+  const journal = await SqliteJournal.open({ directory, unsafeNoFsync: false });
+  const { etcd, bindings, durable, close } = await openEtcd({
+    options: { clock: realClock, quotaBackendBytes: -1 },
+    journal,
+  });
+  return { etcd, transport: transportOf(bindings), durable, close };
+}
+
+function transportOf(bindings: readonly ServiceBinding[]): Transport {
+  return createRouterTransport((router) => {
+    for (const { service, impl } of bindings) router.service(service, impl);
+  });
+}

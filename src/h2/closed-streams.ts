@@ -1,0 +1,25 @@
+/**
+ * RFC 9113, 5.1: the last streams that are gone, and which of them we have reset. Whoever speaks of one that is gone for
+ * longer, or was passed over (5.1.1), is in error.
+ */
+const REMEMBERED = 128;
+
+export class ClosedStreams {
+  /** Negative for those that we have reset. */
+  #ids: Int32Array | undefined;
+  #next = 0;
+
+  add(id: number, wasReset: boolean): void {
+    this.#ids ??= new Int32Array(REMEMBERED);
+    this.#ids[this.#next] = wasReset ? -id : id;
+    this.#next = (this.#next + 1) % REMEMBERED;
+  }
+
+  has(id: number): boolean {
+    return this.#ids?.includes(id) === true;
+  }
+
+  hasReset(id: number): boolean {
+    return this.#ids?.includes(-id) === true;
+  }
+}

@@ -1,0 +1,109 @@
+import type { OutgoingHttpHeaders } from "node:http";
+import { Writable } from "node:stream";
+import { ErrorCode, type OutgoingHeaders, type Stream } from "../../../h2/index.ts";
+import type { EngineRequest } from "./request.ts";
+
+type HeaderValue = string | number | readonly string[];
+
+/** HTTP/2 has none of them (RFC 9113, 8.2.2). */
+const OF_CONNECTION = new Set(["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"]);
+const WITHOUT_BODY = new Set([204, 205, 304]);
+
+/** What of node:http2's Http2ServerResponse is in use, on a stream of the engine. */
+export class EngineResponse extends Writable {
+  readonly req: EngineRequest;
+  readonly socket: object;
+  statusCode = 200;
+  readonly #stream: Stream;
+  readonly #headers: Record<string, HeaderValue> = {};
+  #trailers: Record<string, HeaderValue> | undefined;
+  #isClosed = false;
+  #whenRoom: ((error?: Error | null) => void) | undefined;
+
+  constructor(stream: Stream, request: EngineRequest) {
+    super({ autoDestroy: false, emitClose: false });
+    this.#stream = stream;
+    this.req = request;
+    this.socket = request.socket;
+  }
+
+  get headersSent(): boolean {
+    return this.#stream.headersSent;
+  }
+
+  setHeader(name: string, value: HeaderValue): this {
+    this.#headers[name.toLowerCase()] = value;
+    return this;
+  }
+
+  getHeader(name: string): HeaderValue | undefined {
+    return this.#headers[name.toLowerCase()];
+  }
+
+  removeHeader(name: string): void {
+    delete this.#headers[name.toLowerCase()];
+  }
+
+  writeHead(status: number, headers: OutgoingHttpHeaders = {}): this {
+    this.statusCode = status;
+    for (const [name, value] of Object.entries(headers)) if (value !== undefined) this.setHeader(name, value);
+    if (!this.headersSent) this.#stream.respond(this.#head());
+    return this;
+  }
+
+  addTrailers(trailers: OutgoingHttpHeaders): void {
+    this.#trailers ??= {};
+    for (const [name, value] of Object.entries(trailers)) {
+      if (value !== undefined) this.#trailers[name.toLowerCase()] = value;
+    }
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    if (!this.headersSent) this.#stream.respond(this.#head());
+    if (!this.#hasBody() || this.#stream.write(chunk)) done();
+    else this.#whenRoom = done;
+  }
+
+  override _final(done: () => void): void {
+    if (this.headersSent || this.#trailers !== undefined) {
+      if (!this.headersSent) this.#stream.respond(this.#head());
+      this.#stream.end(this.#trailers);
+    } else {
+      this.#stream.respondOnly(this.#head());
+    }
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    if (!this.#isClosed) this.#stream.reset(error === null ? ErrorCode.CANCEL : ErrorCode.INTERNAL_ERROR);
+    done(error);
+  }
+
+  roomAgain(): void {
+    const done = this.#whenRoom;
+    this.#whenRoom = undefined;
+    done?.();
+  }
+
+  /** The stream is over. */
+  streamClosed(): void {
+    this.#isClosed = true;
+    this.#whenRoom = undefined;
+    // Of what ended by itself "finish" comes first.
+    process.nextTick(() => {
+      if (!this.writableFinished) this.destroy();
+      this.emit("close");
+    });
+  }
+
+  #hasBody(): boolean {
+    return this.req.method !== "HEAD" && !WITHOUT_BODY.has(this.statusCode);
+  }
+
+  #head(): OutgoingHeaders {
+    const head: Record<string, HeaderValue> = { ":status": this.statusCode };
+    for (const [name, value] of Object.entries(this.#headers)) if (!OF_CONNECTION.has(name)) head[name] = value;
+    head.date ??= new Date().toUTCString();
+    return head;
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Requests other than native gRPC must be there as a whole in time, headers and body; but for the methods that take
+ * a stream of them, which may last as long as the client likes.
+ */
+import { constants } from "node:http2";
+import type { ServiceBinding } from "../../../rpc/index.ts";
+import type { Clock } from "../../../server/index.ts";
+import type { RefusalLog } from "../refusal-log.ts";
+import { originOf } from "../tls/gate.ts";
+import type { GatewayRoutes } from "./gateway.ts";
+import type { HttpRequest, HttpResponse } from "./types.ts";
+
+export interface RequestTimerOptions {
+  readonly bindings: readonly ServiceBinding[];
+  readonly gateway: GatewayRoutes | undefined;
+  /** 0 for no limit. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly refusals: RefusalLog;
+}
+
+export class RequestTimer {
+  readonly #options: RequestTimerOptions;
+  /** Of methods that take a stream of requests. */
+  readonly #streams: ReadonlySet<string>;
+
+  constructor(options: RequestTimerOptions) {
+    this.#options = options;
+    const methods = options.bindings.flatMap(({ service }) => service.methods);
+    const streams = methods.filter(({ methodKind }) => /^(bidi|client)_streaming$/.test(methodKind));
+    this.#streams = new Set(streams.map(({ parent, name }) => `/${parent.typeName}/${name}`));
+  }
+
+  start(request: HttpRequest, response: HttpResponse): void {
+    const { timeoutMs, clock } = this.#options;
+    if (timeoutMs <= 0 || request.complete || this.#takesStream(request)) return;
+    const cancel = clock.setTimer(timeoutMs, () => {
+      if (!request.complete) this.#refuse(request, response);
+    });
+    request.once("end", cancel);
+    request.once("close", cancel);
+  }
+
+  #takesStream({ method = "", url = "/" }: HttpRequest): boolean {
+    if (this.#streams.has(url.split("?", 1)[0] as string)) return true;
+    const found = this.#options.gateway?.gateway.find(method, url);
+    return found !== undefined && "kind" in found && found.kind === "bidi_streaming";
+  }
+
+  #refuse(request: HttpRequest, response: HttpResponse): void {
+    const { timeoutMs, refusals } = this.#options;
+    const fields = { from: originOf(request.socket), timeoutMs };
+    refusals.add("request-timeout", "a request was cut off, as it did not arrive", fields);
+    if ("stream" in request) {
+      request.stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      return;
+    }
+    if (!response.headersSent) {
+      response.writeHead(408, { "content-type": "text/plain; charset=utf-8", connection: "close" });
+      response.end(`etcdlite: no whole request within ${timeoutMs} ms, see --request-timeout\n`);
+    }
+    request.socket.destroySoon();
+  }
+}

@@ -1,0 +1,171 @@
+/** The HTTP/2 connections of a server: what each may take, and how long it may be silent. */
+import http2, { type IncomingHttpHeaders } from "node:http2";
+import type { Socket } from "node:net";
+import type { Clock } from "../../../server/index.ts";
+import type { CallSession } from "../grpc/stream.ts";
+import type { Limits } from "../limits.ts";
+import { addressOf } from "../listen/penalties.ts";
+import type { Log } from "../log.ts";
+import type { RefusalLog } from "../refusal-log.ts";
+import { originOf } from "../tls/gate.ts";
+import { Conduct, endCalmly } from "./conduct.ts";
+import type { Http2Connections } from "./connections.ts";
+import { endWhenIdle } from "./idle.ts";
+import { type KeepAliveTimes, keepAlive } from "./keepalive.ts";
+import { endWhenUnfinished } from "./unfinished.ts";
+
+export interface Http2FrontOptions {
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly keepAlive: KeepAliveTimes | undefined;
+  readonly refusals: RefusalLog;
+  /** A connection is ended for what its client did. */
+  readonly offended: (address: string) => void;
+  readonly log: Log;
+  /** Whether one of those calls is open that `onStream` answers true for. */
+  readonly hasCalls: (session: CallSession) => boolean;
+  /** Serves a stream. True where whoever does will say of itself that a client has left, false where not. */
+  readonly onStream: (
+    stream: http2.ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    flags: number,
+    rawHeaders: string[],
+  ) => boolean;
+}
+
+const MIB = 1024 * 1024;
+/** So that clients on a fast network do not wait for it, however many streams they have. */
+const CONNECTION_WINDOW_BYTES = 16 * MIB;
+/** What node:http2 and nghttp2 keep for a stream, its headers under way included. */
+const STREAM_BYTES = 8 * 1024;
+/** Clients send a dozen. Cookies in crumbs are the only ones that come in numbers. */
+const MAX_HEADER_PAIRS = 128;
+/** Of a client's settings six are known; a frame has room for 2,700. */
+const MAX_SETTINGS_PAIRS = 32;
+/** Frames for streams that we have reset may still be under way: a window full of small ones. */
+const MAX_INVALID_FRAMES = 1000;
+/** Streams that are refused for want of memory before the connection is. */
+const MAX_REJECTED_STREAMS = 100;
+
+/** What is known of a connection beside its calls. */
+interface Connection {
+  /** Its socket cannot be asked any more when it has failed. */
+  readonly address: string;
+  readonly session: http2.ServerHttp2Session;
+  readonly conduct: Conduct;
+  /** Open streams of which the calls know nothing. */
+  otherStreams: number;
+}
+
+export class Http2Front implements Http2Connections {
+  readonly #options: Http2FrontOptions;
+  readonly #server: http2.Http2Server;
+  readonly #connections = new Map<object, Connection>();
+
+  constructor(options: Http2FrontOptions) {
+    this.#options = options;
+    this.#server = http2.createServer(serverOptions(options.limits));
+    this.#server.on("session", (session) => this.#opened(session));
+    this.#server.on("sessionError", (error: NodeJS.ErrnoException, session) => {
+      options.log.debug("an HTTP/2 connection failed", { error: error.message });
+      // What node:http2 and nghttp2 have limits for, and what is no HTTP/2 at all.
+      const address = this.#connections.get(session)?.address;
+      // But not a GOAWAY with a reason, with which a client of Node leaves that is cut short.
+      const isFault = error.code?.startsWith("ERR_HTTP2_") === true && error.code !== "ERR_HTTP2_SESSION_ERROR";
+      if (isFault && address !== undefined) options.offended(address);
+    });
+    this.#server.on("stream", (stream, headers, flags, rawHeaders) => {
+      const { session } = stream;
+      if (!options.onStream(stream, headers, flags, rawHeaders) && session !== undefined) this.#other(session, stream);
+    });
+  }
+
+  connect(socket: Socket): void {
+    // Left half-open, a client that goes away in the midst of a stream would never be noticed.
+    socket.allowHalfOpen = false;
+    this.#server.emit("connection", socket);
+  }
+
+  /** The client has ended a call before it had any answer. */
+  left(session: CallSession): void {
+    this.#connections.get(session)?.conduct.reset();
+  }
+
+  /** Ends a connection for the bytes that wait for it. */
+  evict(connection: object, bytes: number): void {
+    const { session, address } = this.#connections.get(connection) ?? {};
+    if (session === undefined || address === undefined || session.destroyed) return;
+    const fields = { from: originOf(session.socket), bytes };
+    this.#options.refusals.add("max-buffer-bytes", "a connection was ended whose client does not read", fields);
+    this.#options.offended(address);
+    endCalmly(session, "too_many_bytes_buffered");
+  }
+
+  /** No new streams; those that are open go on. */
+  close(): void {
+    for (const { session } of this.#connections.values()) session.close();
+  }
+
+  #opened(session: http2.ServerHttp2Session): void {
+    const { limits, clock, refusals, keepAlive: times, log } = this.#options;
+    const hasCalls = (): boolean => this.#hasCalls(session);
+    const address = addressOf(session.socket);
+    const conduct = new Conduct(session, {
+      clock,
+      minTimeMs: limits.grpcKeepaliveMinTimeMs,
+      maxSettingsFrames: limits.maxSettingsFrames,
+      maxStreamResets: limits.maxStreamResets,
+      hasCalls,
+      refusals,
+      offended: () => this.#options.offended(address),
+    });
+    this.#connections.set(session, { session, address, conduct, otherStreams: 0 });
+    session.on("close", () => this.#connections.delete(session));
+    session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+    if (times !== undefined && times.intervalMs > 0 && times.timeoutMs > 0)
+      keepAlive(session, { ...times, clock, log });
+    const timeoutMs = limits.requestTimeoutMs;
+    endWhenUnfinished(session, { clock, timeoutMs, end: () => this.#unfinished(session, address) });
+    endWhenIdle(session, { clock, timeoutMs: limits.connectionIdleTimeoutMs, hasCalls, log });
+  }
+
+  #unfinished(session: http2.ServerHttp2Session, from: string): void {
+    this.#options.refusals.add("request-timeout", "a connection was ended in the midst of a frame", { from });
+    endCalmly(session, "frame_not_finished");
+  }
+
+  #hasCalls(session: CallSession): boolean {
+    return (this.#connections.get(session)?.otherStreams ?? 0) > 0 || this.#options.hasCalls(session);
+  }
+
+  #other(session: CallSession, stream: http2.ServerHttp2Stream): void {
+    const connection = this.#connections.get(session);
+    if (connection === undefined) return;
+    connection.otherStreams++;
+    stream.once("close", () => {
+      connection.otherStreams--;
+      if (stream.aborted && !stream.headersSent) connection.conduct.reset();
+    });
+  }
+}
+
+function serverOptions(limits: Limits): http2.ServerOptions {
+  const streamBytes = limits.maxConcurrentStreams * STREAM_BYTES;
+  return {
+    settings: {
+      initialWindowSize: limits.maxStreamBufferBytes,
+      maxConcurrentStreams: limits.maxConcurrentStreams,
+      maxHeaderListSize: limits.maxHeaderBytes,
+    },
+    maxHeaderListPairs: MAX_HEADER_PAIRS,
+    maxSettings: MAX_SETTINGS_PAIRS,
+    maxSessionInvalidFrames: MAX_INVALID_FRAMES,
+    maxSessionRejectedStreams: MAX_REJECTED_STREAMS,
+    // Past it new streams are refused. All that are allowed fit in, and twice the replies that may wait: one more
+    // than those may be large.
+    maxSessionMemory: Math.ceil((streamBytes + 2 * limits.maxConnectionBufferBytes) / MIB),
+    // All streams there may be, canceled at once, are in order; of calls without an answer Conduct lets fewer pass.
+    streamResetBurst: limits.maxConcurrentStreams + limits.maxStreamResets,
+    streamResetRate: limits.maxConcurrentStreams,
+  };
+}

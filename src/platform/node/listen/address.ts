@@ -1,0 +1,9 @@
+/**
+ * Where a client is, `ADDRESS:PORT`, for the log; undefined where it has no address, as behind a unix socket.
+ * @param socket of a request or a session: both hand out stand-ins of the real one
+ */
+export function addressOf(socket: object | undefined): string | undefined {
+  const { remoteAddress, remotePort } = (socket ?? {}) as { remoteAddress?: string; remotePort?: number };
+  if (remoteAddress === undefined) return undefined;
+  return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+}

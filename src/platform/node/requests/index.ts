@@ -1,0 +1,2 @@
+/** What calls tell the log. */
+export { loggedServices } from "./log.ts";

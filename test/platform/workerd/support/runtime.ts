@@ -1,0 +1,102 @@
+/** The real workerd, with the test's bundle in it. */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Miniflare } from "miniflare";
+import { build } from "vite";
+import { startEdge } from "./edge.ts";
+
+const ENTRY = join(import.meta.dirname, "entry.ts");
+const WORKERD = join(import.meta.dirname, "..", "..", "..", "..", "src", "platform", "workerd", "index.ts");
+const SCRIPT = "etcdlite";
+/** In memory where there is such a place: it is not the disk that is under test. */
+const PLACE = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
+export interface Runtime {
+  /** http://127.0.0.1:PORT */
+  readonly url: string;
+  /** Has an object forget everything that is not stored, as the platform does with one that nobody asks. */
+  evict(name: string, className?: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One file, as a Worker is deployed. */
+export async function bundle(entry: string): Promise<string> {
+  const output = await build({
+    configFile: false,
+    resolve: { alias: { "etcdlite/workerd": WORKERD } },
+    logLevel: "error",
+    build: {
+      write: false,
+      minify: true,
+      target: "esnext",
+      lib: { entry, formats: ["es"] },
+      rolldownOptions: { output: { codeSplitting: false } },
+    },
+  });
+  const [
+    {
+      output: [chunk],
+    } = { output: [] },
+  ] = Array.isArray(output) ? output : [];
+  if (chunk?.type !== "chunk") throw new Error(`${entry} gave no bundle`);
+  return chunk.code;
+}
+
+export async function startRuntime(entry = ENTRY): Promise<Runtime> {
+  const directory = mkdtempSync(join(PLACE, "etcdlite-workerd-"));
+  const miniflare = new Miniflare({
+    name: SCRIPT,
+    modules: true,
+    script: await bundle(entry),
+    compatibilityDate: "2026-07-01",
+    compatibilityFlags: ["enable_request_signal", "request_signal_passthrough"],
+    durableObjects: {
+      STORES: { className: "Store", useSQLite: true },
+      JOURNALS: { className: "JournalHost", useSQLite: true },
+    },
+    durableObjectsPersist: directory,
+    // What it says of objects that crash on purpose helps nobody.
+    handleStructuredLogs: ({ message }: { readonly message: string }) => {
+      if (process.env.WORKERD_LOG !== undefined) console.error(message);
+    },
+    host: "127.0.0.1",
+    port: 0,
+  });
+  const edge = await startEdge(Number((await miniflare.ready).port));
+  return {
+    url: edge.url,
+    evict: (name, className = "Store") =>
+      miniflare.unsafeEvictDurableObject(SCRIPT, className, { name, webSockets: "hibernate" }),
+    close: async () => {
+      await edge.close();
+      await miniflare.dispose();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Where a store is. */
+export function storeUrl({ url }: Pick<Runtime, "url">, name: string): string {
+  return `${url}/stores/${encodeURIComponent(name)}`;
+}
+
+/** Calls the gateway of a store: `kv/put`. */
+export async function call(
+  store: string,
+  method: string,
+  request: object,
+  headers: Record<string, string> = {},
+): Promise<Record<string, unknown>> {
+  const send = (): Promise<Response> => {
+    return fetch(`${store}/v3/${method}`, { method: "POST", headers, body: JSON.stringify(request) });
+  };
+  // A connection that was idle may be closed just as it is used again, and then nothing has been asked.
+  const response = await send().catch((error: TypeError) => {
+    if ((error.cause as { readonly code?: string } | undefined)?.code !== "UND_ERR_SOCKET") throw error;
+    return send();
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method}: ${response.status} ${text}`);
+  return JSON.parse(text) as Record<string, unknown>;
+}

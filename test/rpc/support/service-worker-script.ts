@@ -1,0 +1,3 @@
+import { serveStores } from "../../../src/platform/browser/service-worker.ts";
+
+serveStores();
