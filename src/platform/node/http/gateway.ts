@@ -70,13 +70,22 @@ export class GatewayRoutes {
 
   /** Hands on the body, or the reply to one that is too large. */
   #collect(request: HttpRequest, whenDone: (body: Uint8Array | GatewayReply) => void): void {
+    const announcedBytes = Number(request.headers["content-length"]);
+    if (announcedBytes > this.gateway.maxBodyBytes) {
+      request.resume();
+      whenDone(this.gateway.tooLarge(announcedBytes));
+      return;
+    }
     const chunks: Uint8Array[] = [];
     let length = 0;
     request.on("data", (chunk: Uint8Array) => {
       const isOver = length > this.gateway.maxBodyBytes;
       length += chunk.length;
       if (length <= this.gateway.maxBodyBytes) chunks.push(chunk);
-      else if (!isOver) whenDone(this.gateway.tooLarge(length));
+      else if (!isOver) {
+        chunks.length = 0;
+        whenDone(this.gateway.tooLarge(length));
+      }
     });
     request.on("end", () => {
       if (length <= this.gateway.maxBodyBytes)
