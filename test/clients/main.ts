@@ -6,6 +6,7 @@
  *   node test/clients/main.ts --server etcd            the same suites against the real etcd: proves the suites
  *   ... --only etcdctl,go                              some suites
  *   ... --case "auth"                                  their cases with this in the name
+ *   ... --h2 engine                                    etcdlite with that HTTP/2
  *   ... --record                                       writes etcdctl's transcripts anew (with --server etcd)
  *
  * Prints a line a case and `N passed, N failed[, N skipped]` at the end; exit code 1 if one failed.
@@ -112,8 +113,11 @@ function parseOptions(): Options {
       only: { type: "string" },
       case: { type: "string", default: "" },
       record: { type: "boolean", default: false },
+      h2: { type: "string" },
     },
   });
+  // As a variable every server has it, however a suite starts its own.
+  if (values.h2 !== undefined) process.env.ETCD_H2 = values.h2;
   if (values.server !== "etcdlite" && values.server !== "etcd") {
     throw new Error(`--server is etcdlite or etcd, not ${values.server}`);
   }

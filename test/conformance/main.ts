@@ -10,17 +10,18 @@ import { createInterface } from "node:readline";
 import { Command } from "commander";
 import { findOrBuildRunner } from "./runner.ts";
 
-const { run } = new Command("conformance")
+const { run, h2 } = new Command("conformance")
   .description("Runs Connect's conformance suite against etcdlite's transport.")
   .option("--run <pattern>", "only cases of that name")
+  .option("--h2 <which>", "who speaks HTTP/2: engine or node", "node")
   .parse()
-  .opts<{ run?: string }>();
+  .opts<{ run?: string; h2: string }>();
 
 const here = (file: string): string => join(import.meta.dirname, file);
 const { binary, descriptors } = findOrBuildRunner();
 const filter = run === undefined ? [] : ["--run", run];
 const flags = ["--mode", "server", "--conf", here("config.yaml"), "--known-failing", `@${here("known-failing.txt")}`];
-const child = spawn(binary, [...flags, ...filter, "--", process.execPath, here("server.ts"), descriptors], {
+const child = spawn(binary, [...flags, ...filter, "--", process.execPath, here("server.ts"), descriptors, h2], {
   stdio: ["ignore", "pipe", "inherit"],
 });
 let [passed, failed, known] = [0, 0, 0];

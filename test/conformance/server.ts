@@ -1,6 +1,6 @@
 /**
  * The server under test: reads from its input what is wanted of it, starts, and writes where it listens. Both are
- * messages behind four bytes of length. `node test/conformance/server.ts DESCRIPTORS`
+ * messages behind four bytes of length. `node test/conformance/server.ts DESCRIPTORS node|engine`
  */
 import { readFileSync, writeSync } from "node:fs";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
@@ -23,7 +23,7 @@ const NO_LIMIT_BYTES = 64 * 1024 * 1024;
 const TIMEOUT_MS = 10_000;
 const PROTOCOL_GRPC = 2;
 
-const [descriptors] = process.argv.slice(2) as [string];
+const [descriptors, h2] = process.argv.slice(2) as [string, "engine" | "node"];
 const suite = new Suite(readFileSync(descriptors));
 const request = fromBinary(suite.message("ServerCompatRequest"), await readInput()) as ServerRequest;
 const port = await start(request);
@@ -53,6 +53,7 @@ async function start(wanted: ServerRequest): Promise<number> {
   const probes = new Probes(etcd);
   const front = new Front({
     listener,
+    h2,
     bindings: [conformanceService(suite)],
     traffic,
     monitoring: new Monitoring({ probes, metrics: new Metrics({ etcd, calls: [], traffic, probes }), log }),
