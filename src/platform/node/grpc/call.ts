@@ -182,7 +182,9 @@ export abstract class Call implements Linked<Call>, CallReceiver {
   #sendStatus(status: CallStatus): void {
     if (!this.stream.isWritable) return;
     const trailers = trailersOf(status, this.context.setResponseTrailer);
+    // Headers that a method set go in a block of their own: of a block that ends a call all is taken for trailers.
+    if (!this.stream.headersSent && this.context.setResponseHeader !== undefined) this.respond();
     if (this.stream.headersSent) this.stream.end(trailers);
-    else this.stream.respondOnly({ ...this.#headers(), ...trailers });
+    else this.stream.respondOnly({ ...this.#responseHeaders, ...trailers });
   }
 }
