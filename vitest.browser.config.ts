@@ -24,6 +24,9 @@ const DEPENDENCIES = [
   "fast-check",
 ];
 
+/** Which of the RPC rules, as a pattern. */
+const RULES = process.env.ETCDLITE_BROWSER_RULES ?? "*";
+
 const timeouts = { testTimeout: 30_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } };
 
 export default defineConfig({
@@ -38,9 +41,9 @@ export default defineConfig({
             test: {
               ...timeouts,
               name: "page",
-              include: ["test/rpc/*.test.ts", "test/platform/browser/**/*.page.ts"],
-              // It sends Node's own server what no client would.
-              exclude: ["test/rpc/bad-input.test.ts"],
+              include: [`test/rpc/${RULES}.test.ts`, "test/platform/browser/**/*.page.ts"],
+              // They are of Node: its own server, its compression.
+              exclude: ["test/rpc/bad-input.test.ts", "test/rpc/jsondepth.test.ts"],
               setupFiles: ["test/platform/browser/support/page-setup.ts"],
               env: { RULES_AGAINST: "bridge" },
               browser: {

@@ -64,7 +64,7 @@ export function parseFile(file: Uint8Array): BucketRows[] {
       // Each array is to be alone in its buffer, not a view of the file.
       parts.push({ bucket, rows: rows.map(({ key, value }) => ({ key: key.slice(), value: value.slice() })) });
     } else if (record.case === "end") {
-      if (record.value.crc32c !== crc32c(0, file, start))
+      if (record.value.crc32c !== crc32c(0, file, 0, start))
         throw new FileError("the file is damaged: its checksum is not right");
       if (record.value.rows !== count) throw new FileError(`the file has ${count} rows, not ${record.value.rows}`);
       if (reader.pos !== reader.len) throw new FileError("the file goes on behind its end");
