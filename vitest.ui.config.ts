@@ -1,9 +1,12 @@
 /** Tests of the page, used as a person would: vitest in Node, Playwright, one Chromium for the whole run. */
 import { defineConfig } from "vitest/config";
 
+/** Which of them, as a pattern. */
+const FILES = process.env.ETCDLITE_BROWSER_FILES ?? "**/*";
+
 export default defineConfig({
   test: {
-    include: ["test/browser/**/*.browser.ts"],
+    include: [`test/browser/${FILES}.browser.ts`],
     globalSetup: ["test/browser/support/global-setup.ts"],
     pool: "threads",
     // Each test has a page that draws and a server: more at once than this and time limits measure the machine.
