@@ -34,7 +34,7 @@ export interface Limits {
   readonly requestTimeoutMs: number;
   /** Silence of a connection without calls, after which it is closed; 0 for no limit. Default 30 minutes. */
   readonly connectionIdleTimeoutMs: number;
-  /** The most an address waits for its next connection after ones that were ended for what they did. Default 5 s. */
+  /** The most an address waits for its next connection after ones that were ended for what they did. Many may share one: default 0, none. */
   readonly offenderDelayMs: number;
   /** Between the pings of a client, as grpc-go has it; 0 for 5 minutes, below 0 for any. Default 5 s. */
   readonly grpcKeepaliveMinTimeMs: number;
@@ -57,7 +57,7 @@ export const DEFAULT_LIMITS: Limits = {
   handshakeTimeoutMs: 30_000,
   requestTimeoutMs: 60_000,
   connectionIdleTimeoutMs: 30 * 60_000,
-  offenderDelayMs: 5000,
+  offenderDelayMs: 0,
   grpcKeepaliveMinTimeMs: 5000,
 };
 
