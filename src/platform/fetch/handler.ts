@@ -14,10 +14,10 @@ import type { OpenedEtcd } from "../../driver/index.ts";
 import { Status } from "../../errors.ts";
 import { connectHandlers, errorReply, Gateway, type GatewayReply, Probes } from "../../rpc/index.ts";
 import { REQUEST_OVERHEAD_BYTES } from "../../server/index.ts";
+import { Origins, type PageRequest } from "../origins.ts";
 import { Exchange } from "./exchange.ts";
 import { isNativeGrpc, nativeGrpcRefused } from "./grpc.ts";
 import { foreignHostText, isForeign } from "./hosts.ts";
-import { Origins, type PageRequest } from "./origins.ts";
 
 export type FetchStore = Pick<OpenedEtcd, "etcd" | "bindings">;
 

@@ -13,7 +13,7 @@ import {
   webSocketProtocol,
 } from "../../rpc/index.ts";
 import { REQUEST_OVERHEAD_BYTES } from "../../server/index.ts";
-import { Origins } from "../fetch/origins.ts";
+import { Origins } from "../origins.ts";
 import type { ObjectStore } from "./store.ts";
 import type { HibernatableSocket, ObjectState, PlainSocket, UpgradeInit, WorkerGlobals } from "./types.ts";
 import { newAttachment, type WatchAttachment } from "./watch-attachment.ts";

@@ -52,7 +52,7 @@ export function hostOf(request: HttpRequest): string | undefined {
   return "authority" in request ? request.authority : request.headers.host;
 }
 
-export function isLoopbackIpv4(host: string): boolean {
+function isLoopbackIpv4(host: string): boolean {
   return /^127(\.\d{1,3}){3}$/.test(host);
 }
 

@@ -1,6 +1,10 @@
 /**
- * Which web pages may call. Without a list: pages of this machine and the store's own; a public page must not
- * reach into a developer's store.
+ * Which web pages may call, whatever carries the request. Without a list: pages of this machine and the store's own;
+ * a public page must not reach into a developer's store.
+ *
+ * That pages of this machine may is the default since who can serve one can as well connect by himself, and
+ * since it is what a front end in development needs. It is wrong where a port of this machine shows somebody
+ * else's pages (a tunnel, a notebook); a list closes it, also one with nothing but the store's own origin.
  */
 import { cors as connectCors } from "@connectrpc/connect";
 
@@ -60,7 +64,7 @@ export class Origins {
 
   /**
    * Whether the request comes from a page that may not call. CORS only keeps the answer from it: a request that
-   * needs no leave beforehand (a form's, one of plain text) must not be served at all.
+   * needs no leave beforehand (a form's, one of plain text, a WebSocket) must not be served at all.
    */
   refuses(request: PageRequest): boolean {
     if (this.#any) return false;
