@@ -24,6 +24,11 @@ describe.each(TARGETS)("%s", (name) => {
   });
 });
 
+test("json: a message that the gateway does not have, with a field as none of etcd's", async () => {
+  const input = Buffer.from("XQ==", "base64");
+  expect(await failureOf(await openTarget("json"), input)).toBeUndefined();
+});
+
 test("what fails is found, once each, and as small as can be", async () => {
   const target: Target = {
     seeds: [utf8("a long and harmless beginning")],

@@ -25,6 +25,7 @@ export const TARGETS = [
   "texts",
   "json",
   "gateway",
+  "web",
   "snapshot",
   "journal",
   "sqlite",

@@ -27,6 +27,9 @@ export interface Revision {
   readonly seenMs: number;
 }
 
+/** From where reads of the past take one. */
+const NEWEST = 20;
+
 /** The group of every key. */
 export const ALL = "";
 /** Of every group, beyond what watches need: where watches may begin in the past. */
@@ -37,6 +40,7 @@ export class History {
   last = 1;
   /** Told of each revision, in order. */
   onRevision: ((revision: Revision) => void) | undefined;
+  readonly #newest: Revision[] = [];
   readonly #groups = new Map<string, Change[]>();
   readonly #state = new Map<string, Change>();
   readonly #faults: Faults;
@@ -50,6 +54,11 @@ export class History {
   /** Keys that are alive. */
   get size(): number {
     return this.#state.size;
+  }
+
+  /** The last revisions, the oldest first. */
+  get newest(): readonly Revision[] {
+    return this.#newest;
   }
 
   get(key: string): Change | undefined {
@@ -101,7 +110,10 @@ export class History {
       this.#listOf(groupOf(change.key)).push(change);
     }
     this.last = number;
-    this.onRevision?.({ number, changes, seenAt: this.#ledger.now(), seenMs: performance.now() });
+    const revision = { number, changes, seenAt: this.#ledger.now(), seenMs: performance.now() };
+    this.#newest.push(revision);
+    if (this.#newest.length > NEWEST) this.#newest.shift();
+    this.onRevision?.(revision);
   }
 
   /** Against what the key was before. */

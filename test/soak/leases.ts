@@ -25,6 +25,10 @@ export interface HeldLease {
   /** When the last renewal was sent that was answered, or the grant. */
   sinceMs: number;
   sentMs: number;
+  /** When something was last heard of it, or the connection of a renewal was cut. */
+  heardMs: number;
+  /** By one that was cut: the server may read it as late as it likes, and nobody hears of it. */
+  mayBeRenewed: boolean;
   keys: number;
   ending: boolean;
   /** A call that ends it was cut off. */
@@ -100,13 +104,22 @@ export class LeaseHolder {
       }
     } else if (lease.isRevoked) {
       lease.ending = true;
-      const { header } = await this.#call(() => this.#connection.lease.leaseRevoke({ ID: lease.id }));
-      this.#over(lease, Number(header?.revision));
-    } else if (nowMs > Math.max(lease.sinceMs, lease.sentMs) + lease.ttlMs + GRACE_MS) {
+      await this.#ledger.during(async () => {
+        const { header } = await this.#connection.lease.leaseRevoke({ ID: lease.id });
+        this.#over(lease, Number(header?.revision));
+      });
+    } else if (this.#unanswered.length === 0 && nowMs > lease.heardMs + lease.ttlMs + GRACE_MS) {
       lease.ending = true;
-      const { TTL, header } = await this.#call(() => this.#connection.lease.leaseTimeToLive({ ID: lease.id }));
-      if (TTL >= 0n) this.#faults.add("a lease did not end", `${lease.id}: ${TTL} s left`);
-      this.#over(lease, Number(header?.revision));
+      await this.#ledger.during(async () => {
+        const { TTL, header } = await this.#connection.lease.leaseTimeToLive({ ID: lease.id });
+        if (TTL < 0n) {
+          this.#over(lease, Number(header?.revision));
+          return;
+        }
+        if (!lease.mayBeRenewed) this.#faults.add("a lease did not end", `${lease.id}: ${TTL} s left`);
+        lease.heardMs = performance.now();
+        lease.mayBeRenewed = false;
+      });
     }
   }
 
@@ -123,12 +136,14 @@ export class LeaseHolder {
     const id = nextId++;
     const seconds = this.#random.integer(3, 6);
     const sentMs = performance.now();
-    const { header } = await this.#call(() => this.#connection.lease.leaseGrant({ ID: id, TTL: BigInt(seconds) }));
-    // In the other etcd none ends by itself.
-    this.#ledger.noted(Number(header?.revision), {
-      name: "LeaseGrant",
-      replay: ({ lease }) => lease.leaseGrant({ ID: id, TTL: 1_000_000_000n }),
-      expected: undefined,
+    await this.#ledger.during(async () => {
+      const { header } = await this.#connection.lease.leaseGrant({ ID: id, TTL: BigInt(seconds) });
+      // In the other etcd none ends by itself.
+      this.#ledger.noted(Number(header?.revision), {
+        name: "LeaseGrant",
+        replay: ({ lease }) => lease.leaseGrant({ ID: id, TTL: 1_000_000_000n }),
+        expected: undefined,
+      });
     });
     const keepUntilMs = sentMs + this.#random.integer(2_000, 25_000);
     const isRevoked = this.#random.chance(0.4);
@@ -140,6 +155,8 @@ export class LeaseHolder {
       isRevoked,
       sinceMs: sentMs,
       sentMs,
+      heardMs: performance.now(),
+      mayBeRenewed: false,
       keys: 0,
       ending: false,
       mayBeOver: false,
@@ -158,21 +175,16 @@ export class LeaseHolder {
     });
   }
 
-  async #call<T>(call: () => Promise<T>): Promise<T> {
-    const number = this.#ledger.begin();
-    try {
-      return await call();
-    } finally {
-      this.#ledger.end(number);
-    }
-  }
-
   /** Renewals, as long as the connection holds, and on the next one. */
   async #stream(): Promise<void> {
     while (!this.#stopped) {
       const { cuts } = this.#connection;
       const requests = new RequestStream<{ ID: bigint }>();
       this.#renewals = requests;
+      for (const { lease } of this.#unanswered) {
+        lease.heardMs = performance.now();
+        lease.mayBeRenewed = true;
+      }
       this.#unanswered = [];
       try {
         for await (const { ID, TTL } of this.#connection.lease.leaseKeepAlive(requests)) this.#renewed(ID, TTL);
@@ -187,6 +199,7 @@ export class LeaseHolder {
 
   #renewed(id: bigint, ttl: bigint): void {
     const { lease, sentMs } = this.#unanswered.shift() ?? {};
+    if (lease !== undefined) lease.heardMs = performance.now();
     if (lease === undefined || sentMs === undefined || lease.id !== id) {
       this.#faults.add("an answer to no renewal", id);
     } else if (ttl * 1000n === BigInt(lease.ttlMs)) lease.sinceMs = sentMs;

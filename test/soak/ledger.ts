@@ -9,7 +9,12 @@ export interface Answered {
   readonly replay: (clients: Clients) => Promise<Message>;
   /** What the reply must be but for its header; undefined where it need not be the same. */
   readonly expected: { readonly schema: DescMessage; readonly reply: Message } | undefined;
+  /** What the store was compacted to, where the reply tells. */
+  readonly compactRevision?: bigint;
 }
+
+/** Less than what a store tells that was never compacted. */
+const UNTOLD = -2n;
 
 export class Ledger {
   readonly #faults: Faults;
@@ -30,15 +35,16 @@ export class Ledger {
     return this.#counter;
   }
 
-  begin(): number {
-    this.#counter++;
-    this.#open.add(this.#counter);
-    return this.#counter;
-  }
-
-  end(call: number): void {
-    this.#open.delete(call);
-    this.onEnd?.();
+  /** Makes a call, and notes what it was answered: before that is done too, the call is not over. */
+  async during(call: () => Promise<void>): Promise<void> {
+    const number = ++this.#counter;
+    this.#open.add(number);
+    try {
+      await call();
+    } finally {
+      this.#open.delete(number);
+      this.onEnd?.();
+    }
   }
 
   /** The number of the oldest call that is not over; Infinity for none. */
@@ -66,10 +72,17 @@ export class Ledger {
     return call;
   }
 
+  /**
+   * What was answered at a revision without making one, in an order in which it can be asked again: as it was answered,
+   * so that what waited for another call comes after it; and last, the one that goes the furthest at the end, what tells
+   * of a compaction. Of two calls on different connections nobody knows which the server had first, but a read that it
+   * answered is answered the same before a compaction, and not after it.
+   */
   takeOthers(revision: number): readonly Answered[] {
     const calls = this.#others.get(revision) ?? [];
     this.#others.delete(revision);
-    return calls;
+    const compactedTo = ({ compactRevision = UNTOLD }: Answered): bigint => compactRevision;
+    return calls.toSorted((one, other) => Number(compactedTo(one) - compactedTo(other)));
   }
 
   /** Writes that were acknowledged and never seen. */

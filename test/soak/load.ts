@@ -17,9 +17,10 @@ import {
 } from "../../src/gen/etcdserverpb/kv_pb.ts";
 import { bytes, type Clients } from "../crash/clients.ts";
 import type { Random } from "../differential/random.ts";
+import { isCompacted, mayBeCompacted } from "./compaction.ts";
 import type { Connection } from "./connection.ts";
 import type { Faults } from "./faults.ts";
-import type { History } from "./history.ts";
+import type { History, Revision } from "./history.ts";
 import { allKeys, anyKey, anyRange, leasedKey, wholeGroup } from "./keys.ts";
 import type { HeldLease, LeaseHolder } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
@@ -40,6 +41,8 @@ interface CallOf {
   readonly hasWritten: (reply: never) => boolean;
   /** That it needs. */
   readonly lease?: HeldLease | undefined;
+  /** That it reads. */
+  readonly past?: Revision | undefined;
 }
 
 export class Load {
@@ -69,24 +72,29 @@ export class Load {
     return this.#make(client.connection, this.#choose(client));
   }
 
-  async #make(connection: Connection, { name, schema, make, hasWritten, lease }: CallOf): Promise<void> {
+  async #make(connection: Connection, { name, schema, make, hasWritten, lease, past }: CallOf): Promise<void> {
     const { cuts } = connection;
-    const number = this.#ledger.begin();
     connection.busy = true;
     try {
-      const reply: Message & { header?: { readonly revision: bigint } } = await make(connection);
-      const revision = Number(reply.header?.revision ?? 0n);
-      const answered = { name, replay: make, expected: { schema, reply } };
-      if (hasWritten(reply as never)) this.#ledger.wrote(revision, answered);
-      else this.#ledger.noted(revision, answered);
+      await this.#ledger.during(async () => {
+        const reply: Message & { header?: { readonly revision: bigint } } = await make(connection);
+        const revision = Number(reply.header?.revision ?? 0n);
+        const answered = { name, replay: make, expected: { schema, reply } };
+        if (hasWritten(reply as never)) this.#ledger.wrote(revision, answered);
+        else this.#ledger.noted(revision, answered);
+      });
       this.calls++;
     } catch (error) {
       // Cut off by ourselves, it may have happened or not.
-      if (connection.cuts === cuts && !isOverdue(lease)) this.#faults.add(`${name} failed`, error);
+      const isDue = connection.cuts !== cuts || isOverdue(lease) || this.#isTooLate(error, past);
+      if (!isDue) this.#faults.add(`${name} failed`, error);
     } finally {
       connection.busy = false;
-      this.#ledger.end(number);
     }
+  }
+
+  #isTooLate(error: unknown, past: Revision | undefined): boolean {
+    return past !== undefined && isCompacted(error) && mayBeCompacted(past, this.#history.last);
   }
 
   #choose(client: LoadClient): CallOf {
@@ -169,9 +177,11 @@ export class Load {
   }
 
   #rangeOfThePast(): CallOf {
+    const { newest } = this.#history;
+    if (newest.length === 0) return this.#range();
+    const past = this.#random.pick(newest);
     const { key, rangeEnd } = wholeGroup(this.#random);
-    const revision = Math.max(1, this.#history.last - this.#random.integer(0, 20));
-    return rangeCall({ key: bytes(key), rangeEnd: bytes(rangeEnd), revision: BigInt(revision) });
+    return { ...rangeCall({ key: bytes(key), rangeEnd: bytes(rangeEnd), revision: BigInt(past.number) }), past };
   }
 
   /** No two are the same. */

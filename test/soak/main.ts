@@ -9,6 +9,7 @@
  *     --rate N        calls on keys a second (300)
  *     --seed N        of what is done; printed where none is given
  *     --data-dir DIR  keep the store there; default: in memory
+ *     --h2 NAME       the server's HTTP/2: engine or node; default: its own
  *     --heap DIR      write heap snapshots of the server there, after the warm-up and at the end
  */
 import { mkdirSync } from "node:fs";
@@ -17,8 +18,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { connect } from "../crash/clients.ts";
 import { findOrBuildEtcd, startEtcd } from "../support/etcd.ts";
+import { KEPT_SECONDS } from "./compaction.ts";
 import { Faults } from "./faults.ts";
 import { Memory, mebibytes, percent } from "./memory.ts";
+import { HASH } from "./mirror.ts";
 import { SoakServer } from "./server.ts";
 import { Soak } from "./soak.ts";
 
@@ -40,6 +43,7 @@ const { values: flags } = parseArgs({
     rate: { type: "string", default: "300" },
     seed: { type: "string" },
     "data-dir": { type: "string" },
+    h2: { type: "string" },
     heap: { type: "string" },
   },
 });
@@ -48,11 +52,12 @@ const seed = Number(flags.seed ?? Date.now() % 1_000_000);
 console.log(`seed=${seed}`);
 
 const faults = new Faults((line) => console.log(line));
-const dataDir = flags["data-dir"];
+const { "data-dir": dataDir, h2 } = flags;
 const server = await SoakServer.start([
-  ...["--auto-compaction-mode", "periodic", "--auto-compaction-retention", "20s"],
+  ...["--auto-compaction-mode", "periodic", "--auto-compaction-retention", `${KEPT_SECONDS}s`],
   ...["--watch-progress-notify-interval", "5s"],
   ...(dataDir === undefined ? [] : ["--data-dir", dataDir]),
+  ...(h2 === undefined ? [] : ["--h2", h2]),
 ]);
 const etcd = await startEtcd({ binary: findOrBuildEtcd(), flags: ["--max-txn-ops", "100000"] });
 // However this ends, the other etcd ends too.
@@ -124,7 +129,7 @@ function report(nowMs: number): void {
     revision: soak.history.last,
     mirrored: soak.mirror.applied,
     same: soak.mirror.same,
-    hashes: soak.hashes,
+    hashes: soak.mirror.hashes,
     errors: faults.count,
   };
   console.log(
@@ -147,7 +152,7 @@ function finish(): number {
   const growth = memory.growth("rssBytes", durationMs * WARM_UP);
   const heapGrowth = memory.growth("heapUsedBytes", durationMs * WARM_UP);
   console.log(`heap_growth=${percent(heapGrowth)}`);
-  const isEqual = soak.hashes > 0 && !faults.summary().some((line) => line.includes("hashes differ"));
+  const isEqual = soak.mirror.hashes > 0 && !faults.summary().some((line) => line.includes(HASH));
   console.log(`errors=${faults.count} memory_growth=${percent(growth)} hash=${isEqual ? "equal" : "different"}`);
   return faults.count === 0 && growth <= (durationMs < SETTLED_MS ? MAX_EARLY_GROWTH : MAX_GROWTH) && isEqual ? 0 : 1;
 }

@@ -1,7 +1,8 @@
 /**
  * A real etcd that is asked the same, in the order of the revisions, as the load goes on: every write that was
  * answered, between two of them every read that was answered there, and where nobody knows of a call (a lease that
- * ended, a client that was cut off) what the watch of everything has seen, as one txn. Each reply must be the same.
+ * ended, a client that was cut off) what the watch of everything has seen, as one txn. Each reply must be the same. It is
+ * compacted where a reply tells that the server was, after all that was answered before.
  */
 
 import { create, equals, type Message } from "@bufbuild/protobuf";
@@ -12,14 +13,20 @@ import type { Faults } from "./faults.ts";
 import type { Change, Revision } from "./history.ts";
 import type { Answered, Ledger } from "./ledger.ts";
 
+/** The name of the call that compares all there is. */
+export const HASH = "HashKV";
+
 export class Mirror {
   /** Replies that were compared, and the same. */
   same = 0;
+  /** How often that was the hash of all keys. */
+  hashes = 0;
   readonly #clients: Clients;
   readonly #ledger: Ledger;
   readonly #faults: Faults;
   readonly #queue: Revision[] = [];
   #applied = 1;
+  #compacted = -1n;
   #closing = false;
   #wake: () => void = () => {};
 
@@ -27,8 +34,7 @@ export class Mirror {
     this.#clients = clients;
     this.#ledger = ledger;
     this.#faults = faults;
-    // Only then has whoever made the call noted it.
-    ledger.onEnd = () => setImmediate(() => this.#wake());
+    ledger.onEnd = () => this.#wake();
   }
 
   get applied(): number {
@@ -85,7 +91,16 @@ export class Mirror {
   }
 
   async #replayOthers(): Promise<void> {
-    await Promise.all(this.#ledger.takeOthers(this.#applied).map((call) => this.#replay(call)));
+    for (const call of this.#ledger.takeOthers(this.#applied)) {
+      if (call.compactRevision !== undefined) await this.#compact(call.compactRevision);
+      await this.#replay(call);
+    }
+  }
+
+  async #compact(revision: bigint): Promise<void> {
+    if (revision <= this.#compacted) return;
+    await this.#clients.kv.compact({ revision, physical: true });
+    this.#compacted = revision;
   }
 
   async #replay({ name, replay, expected }: Answered): Promise<WithHeader> {
@@ -93,11 +108,16 @@ export class Mirror {
     if (expected !== undefined) {
       const { header } = reply;
       const theirs = withoutHeader(reply);
-      if (equals(expected.schema, theirs, withoutHeader(expected.reply))) this.same++;
+      if (equals(expected.schema, theirs, withoutHeader(expected.reply))) this.#count(name);
       else this.#faults.add(`${name} is answered otherwise by a real etcd`, `at revision ${header?.revision}`);
       return { ...theirs, header };
     }
     return reply;
+  }
+
+  #count(name: string): void {
+    this.same++;
+    if (name === HASH) this.hashes++;
   }
 
   #redo(changes: readonly Change[]): Promise<WithHeader> {

@@ -1,6 +1,7 @@
 /** Whole requests to the gateway, on a new etcd each: paths, headers and bodies. No fault of ours, and no 500 for it. */
-import { encodeJson } from "../../../src/rpc/gateway/json/encoder.ts";
+
 import { etcdServices, Gateway } from "../../../src/rpc/index.ts";
+import { encodeJson } from "../../../src/rpc/json/encoder.ts";
 import { EXAMPLES, newEtcd } from "../messages.ts";
 import { type Target, textOf, utf8 } from "../target.ts";
 

@@ -1,7 +1,11 @@
-/** Requests as gRPC brings them: their shape, the decoder, and that what was read is written and read again the same. */
-import { equals, toBinary } from "@bufbuild/protobuf";
+/**
+ * Requests as gRPC brings them: their shape, the decoder, and that what was read is written and read again the same, by
+ * the lean encoders as by protobuf-es.
+ */
+import { equals, toBinary, toJsonString } from "@bufbuild/protobuf";
 import { decodeMessage } from "../../../src/platform/node/grpc/decoder.ts";
 import { frameEncoder } from "../../../src/platform/node/grpc/encoder.ts";
+import { connectJsonEncoder } from "../../../src/rpc/json/encoder.ts";
 import { DESCS, EXAMPLES } from "../messages.ts";
 import { hold, type Target } from "../target.ts";
 
@@ -10,6 +14,7 @@ const FRAME_PREFIX_BYTES = 5;
 /** The first byte says which message the others are. */
 export function open(): Target {
   const encoders = DESCS.map(frameEncoder);
+  const jsonEncoders = DESCS.map(connectJsonEncoder);
   return {
     seeds: EXAMPLES.map(({ desc, message }) => Uint8Array.of(DESCS.indexOf(desc), ...toBinary(desc, message))),
     run: (input) => {
@@ -20,8 +25,10 @@ export function open(): Target {
       if (read === undefined) return;
       const bytes = toBinary(desc, read);
       hold(equals(desc, read, decodeMessage(desc, bytes)), "a message is written as it was read");
-      const frame = encoders[index]?.(read);
+      const frame = encoders[index]?.frame(read);
       hold(frame !== undefined && Buffer.compare(frame.subarray(FRAME_PREFIX_BYTES), bytes) === 0, "the lean encoder");
+      const json = jsonEncoders[index]?.(read);
+      hold(json === undefined || Buffer.from(json).toString() === toJsonString(desc, read), "the lean encoder of JSON");
     },
   };
 }

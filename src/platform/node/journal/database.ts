@@ -4,7 +4,6 @@
  */
 import { closeSync, existsSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import { BUCKETS, type Bucket, bucketSql, type Change, JournalError, type Row } from "../../../journal/index.ts";
 import { advice, explained } from "./errors.ts";
@@ -12,6 +11,7 @@ import { databaseFile, markFile } from "./files.ts";
 import { bringUpToDate } from "./layout.ts";
 import { commitsOf, refuseLoss } from "./loss.ts";
 import { Mark } from "./mark.ts";
+import { openSqlite, type Sqlite, type Statement } from "./open-sqlite.ts";
 
 export interface DatabaseOptions {
   readonly directory: string;
@@ -19,37 +19,46 @@ export interface DatabaseOptions {
   readonly unsafeNoFsync: boolean;
 }
 
-/** The log is merged into the database when it has so many pages. */
-const CHECKPOINT_PAGES = 4000;
+/** The log is merged into the database when it has about so much: so little that nobody waits for that for long. */
+const LONG_LOG_BYTES = 4 * 1024 * 1024;
+/** What a transaction adds to the log beside its changes: a page of each of three tables. */
+const COMMIT_BYTES = 3 * 4096;
 
 interface Statements {
-  readonly put: StatementSync;
-  readonly remove: StatementSync;
-  readonly page: StatementSync;
-  readonly firstPage: StatementSync;
+  readonly put: Statement;
+  readonly remove: Statement;
+  readonly page: Statement;
+  readonly firstPage: Statement;
 }
 
-type RawRow = readonly [key: Uint8Array, value: Uint8Array, crc: number];
+/** As the file has it: in one that is damaged it may be anything. */
+type RawRow = readonly [key: unknown, value: unknown, crc: unknown];
 
 export class Database {
-  readonly #db: DatabaseSync;
+  readonly #db: Sqlite;
   readonly #statements: ReadonlyMap<Bucket, Statements>;
-  readonly #count: StatementSync;
+  readonly #begin: Statement;
+  readonly #count: Statement;
+  readonly #commit: Statement;
   readonly #directory: string;
   /** Undefined where a crash of the machine may lose anything, and nobody is to be told. */
   readonly #mark: Mark | undefined;
   #commits: number;
+  /** About what the log has grown by since it was merged. */
+  #logBytes = 0;
   readonly #unread = new Set<Bucket>(BUCKETS);
   #isVerified = false;
   /** Of a write: what came of it cannot be known, so nothing is written any more. */
   #failure: unknown;
 
-  private constructor(directory: string, db: DatabaseSync, mark: Mark | undefined) {
+  private constructor(directory: string, db: Sqlite, mark: Mark | undefined) {
     this.#directory = directory;
     this.#db = db;
     this.#mark = mark;
     this.#statements = new Map(BUCKETS.map((bucket) => [bucket, statementsOf(db, bucket)]));
+    this.#begin = db.prepare("BEGIN IMMEDIATE");
     this.#count = db.prepare("INSERT OR REPLACE INTO state VALUES ('commits', ?)");
+    this.#commit = db.prepare("COMMIT");
     this.#commits = commitsOf(db);
   }
 
@@ -62,22 +71,23 @@ export class Database {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       refuseEtcd(directory);
       refuseLoss(directory);
-      return Database.#begin(directory, unsafeNoFsync);
+      return Database.#openFile(directory, unsafeNoFsync);
     } catch (error) {
       throw explained(error, directory);
     }
   }
 
-  static #begin(directory: string, unsafeNoFsync: boolean): Database {
+  static #openFile(directory: string, unsafeNoFsync: boolean): Database {
     // SQLite would let everybody read it; its other files get the permissions of this one.
     closeSync(openSync(databaseFile(directory), "a", 0o600));
-    const db = new DatabaseSync(databaseFile(directory));
+    const db = openSqlite(databaseFile(directory));
     try {
       // Nobody else may even read: the lock is held until the end, and a crash lets it go.
       db.exec("PRAGMA locking_mode = EXCLUSIVE");
       db.exec("PRAGMA journal_mode = WAL");
       db.exec(`PRAGMA synchronous = ${unsafeNoFsync ? "OFF" : "FULL"}`);
-      db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+      // SQLite would do it within a transaction, which somebody waits for.
+      db.exec("PRAGMA wal_autocheckpoint = 0");
       db.exec("BEGIN EXCLUSIVE; COMMIT");
       bringUpToDate(db, directory);
       if (unsafeNoFsync) rmSync(markFile(directory), { force: true });
@@ -119,19 +129,32 @@ export class Database {
   write(changes: Iterable<Change>): void {
     if (this.#failure !== undefined) throw this.#failure;
     try {
-      this.#db.exec("BEGIN IMMEDIATE");
+      this.#begin.run();
+      this.#logBytes += COMMIT_BYTES;
       for (const { bucket, key, value } of changes) {
         const { put, remove } = this.#of(bucket);
+        this.#logBytes += key.length + (value?.length ?? 0);
         if (value === undefined) remove.run(key);
         else put.run(key, value, checksum(key, value));
       }
       this.#commits++;
       this.#count.run(this.#commits);
-      this.#db.exec("COMMIT");
+      this.#commit.run();
       this.#mark?.write(this.#commits);
     } catch (error) {
       this.#failure = explained(error, this.#directory);
       throw this.#failure;
+    }
+  }
+
+  /** Merges a log that has grown long into the database; for when what was written has been acknowledged. */
+  tidy(): void {
+    if (this.#logBytes < LONG_LOG_BYTES || this.#failure !== undefined) return;
+    try {
+      this.#db.exec("PRAGMA wal_checkpoint");
+      this.#logBytes = 0;
+    } catch (error) {
+      this.#failure = explained(error, this.#directory);
     }
   }
 
@@ -145,7 +168,8 @@ export class Database {
   }
 
   #checked(bucket: Bucket, [key, value, crc]: RawRow): Row {
-    if (crc === checksum(key, value)) return { key, value };
+    if (!(key instanceof Uint8Array)) throw this.#damaged(`a row of the bucket ${bucket}`);
+    if (value instanceof Uint8Array && crc === checksum(key, value)) return { key, value };
     throw this.#damaged(`the row ${Buffer.from(key).toString("hex")} of the bucket ${bucket}`);
   }
 
@@ -167,7 +191,7 @@ function refuseEtcd(directory: string): void {
   );
 }
 
-function statementsOf(db: DatabaseSync, bucket: Bucket): Statements {
+function statementsOf(db: Sqlite, bucket: Bucket): Statements {
   const sql = bucketSql(bucket, true);
   const page = db.prepare(sql.page);
   const firstPage = db.prepare(sql.firstPage);

@@ -1,29 +1,29 @@
 /** How the tables of a data dir come to be, and become those of a later version. */
-import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { BUCKETS } from "../../../../src/journal/index.ts";
 import { bringUpToDate } from "../../../../src/platform/node/journal/layout.ts";
+import { openSqlite, type Sqlite } from "../../../../src/platform/node/journal/open-sqlite.ts";
 
-function newDatabase(): DatabaseSync {
-  const db = new DatabaseSync(":memory:");
+function newDatabase(): Sqlite {
+  const db = openSqlite(":memory:");
   onTestFinished(() => db.close());
   return db;
 }
 
-function tablesOf(db: DatabaseSync): string[] {
+function tablesOf(db: Sqlite): string[] {
   return db
     .prepare("SELECT name FROM sqlite_schema ORDER BY name")
     .all()
     .map(({ name }) => String(name));
 }
 
-function layoutOf(db: DatabaseSync): unknown {
+function layoutOf(db: Sqlite): unknown {
   return db.prepare("PRAGMA user_version").get()?.user_version;
 }
 
-const first = (db: DatabaseSync): void => db.exec("CREATE TABLE rows (key TEXT); INSERT INTO rows VALUES ('a')");
-const second = (db: DatabaseSync): void => db.exec("ALTER TABLE rows ADD COLUMN crc INTEGER NOT NULL DEFAULT 7");
-const third = (db: DatabaseSync): void => db.exec("ALTER TABLE rows RENAME TO entries");
+const first = (db: Sqlite): void => db.exec("CREATE TABLE rows (key TEXT); INSERT INTO rows VALUES ('a')");
+const second = (db: Sqlite): void => db.exec("ALTER TABLE rows ADD COLUMN crc INTEGER NOT NULL DEFAULT 7");
+const third = (db: Sqlite): void => db.exec("ALTER TABLE rows RENAME TO entries");
 
 test("there is a table for every bucket, whatever step brought it", () => {
   const db = newDatabase();
