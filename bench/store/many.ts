@@ -21,7 +21,9 @@ export function many(scale: number): void {
     if (etcd.store.get(keyOf(number % count))?.version !== 1) throw new Error(`key ${number % count} is not there`);
   }
   print(`many_get_ns_${count}`, cpuNowMs() - startMs);
-  print("many_rss_mb", process.memoryUsage().rss / 2 ** 20);
+  const { rss, heapUsed } = process.memoryUsage();
+  print("many_rss_mb", rss / 2 ** 20);
+  print("many_heap_mb", heapUsed / 2 ** 20);
   if (etcd.store.liveKeys !== count) throw new Error(`${etcd.store.liveKeys} keys`);
   etcd.close();
 }

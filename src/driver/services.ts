@@ -4,7 +4,7 @@
  * returns its message at once.
  */
 import type { DescMethod } from "@bufbuild/protobuf";
-import { type AnyMethod, type ServiceBinding, wrapServices } from "../rpc/index.ts";
+import { type AnyMethod, type ReadyIterator, readyOf, type ServiceBinding, wrapServices } from "../rpc/index.ts";
 import type { GroupCommit } from "./groupcommit.ts";
 
 /** The same services behind `commit`; methods that are missing stay so. */
@@ -19,7 +19,7 @@ function durableMethod({ methodKind }: DescMethod, run: AnyMethod, commit: Group
       return (request, context) => durableReply(() => run(request, context), commit);
     case "server_streaming":
     case "bidi_streaming":
-      return (request, context) => durableStream(() => run(request, context) as AsyncIterable<unknown>, commit);
+      return (request, context) => new DurableStream(() => run(request, context) as AsyncIterable<unknown>, commit);
   }
 }
 
@@ -47,17 +47,63 @@ async function durablePromise(reply: Promise<unknown>, commit: GroupCommit): Pro
   }
 }
 
-async function* durableStream(run: () => AsyncIterable<unknown>, commit: GroupCommit): AsyncGenerator<unknown> {
-  commit.check();
-  const messages = run()[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const next = await durablePromise(messages.next(), commit);
-      if ((next as IteratorResult<unknown>).done === true) return;
-      yield (next as IteratorResult<unknown>).value;
+/** Messages that are taken from a stream at once, to wait for one write together. */
+const MAX_TAKEN = 256;
+
+/** A stream that begins when its first message is asked for, and whose errors come like its messages. */
+class DurableStream implements ReadyIterator<unknown> {
+  readonly #commit: GroupCommit;
+  readonly #run: () => AsyncIterable<unknown>;
+  #messages: AsyncIterator<unknown> | undefined;
+  #ready: (() => unknown) | undefined;
+  /** They may be given out: what had been applied when they were taken is durable. */
+  #taken: unknown[] = [];
+  #given = 0;
+
+  constructor(run: () => AsyncIterable<unknown>, commit: GroupCommit) {
+    this.#run = run;
+    this.#commit = commit;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  ready(): unknown {
+    this.#commit.check();
+    if (this.#given < this.#taken.length) return this.#taken[this.#given++];
+    return this.#commit.pending() === undefined ? this.#ready?.() : undefined;
+  }
+
+  async next(): Promise<IteratorResult<unknown, undefined>> {
+    if (this.#given < this.#taken.length) return { done: false, value: this.ready() };
+    this.#messages ??= this.#begin();
+    const taken: unknown[] = [];
+    try {
+      const next = await this.#commit.unlessEnded(this.#messages.next());
+      while (taken.length < MAX_TAKEN) {
+        const message = this.#ready?.();
+        if (message === undefined) break;
+        taken.push(message);
+      }
+      return next as IteratorResult<unknown, undefined>;
+    } finally {
+      await this.#commit.pending();
+      this.#taken = taken;
+      this.#given = 0;
     }
-  } finally {
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
     // Not awaited: where the end has come, it may wait for what will not be.
-    messages.return?.().catch(() => {});
+    this.#messages?.return?.().catch(() => {});
+    return { done: true, value: undefined };
+  }
+
+  #begin(): AsyncIterator<unknown> {
+    this.#commit.check();
+    const messages = this.#run()[Symbol.asyncIterator]();
+    this.#ready = readyOf(messages);
+    return messages;
   }
 }

@@ -5,7 +5,8 @@
  *           /    |    \
  *     [a b c] → [d f] → [k m z]     leaves, in key order
  *
- * A leaf knows since when there is anything in it, so that a walk of an earlier time passes over it in one step.
+ * A leaf knows since when there is anything in it, so that a walk of an earlier time passes over it in one step. Every
+ * node knows how many of the values under it are live, so that those of a span are counted along its two edges.
  * Nodes that have shrunk are joined where they fit into one; a leaf beside full ones may stay nearly empty, or empty.
  */
 const MAX_KEYS = 64;
@@ -20,11 +21,13 @@ class Leaf<V> {
   next: Leaf<V> | undefined;
   /** No value of the leaf was there before; it may be less than it could be. */
   since = Number.POSITIVE_INFINITY;
+  live = 0;
 }
 
 class Inner<V> {
   keys: string[] = [];
   children: Array<Inner<V> | Leaf<V>> = [];
+  live = 0;
 }
 
 interface Split<V> {
@@ -63,18 +66,27 @@ const EVERYTHING: Span = { end: undefined, time: Number.POSITIVE_INFINITY };
 
 export class BTree<V> {
   readonly #sinceOf: (value: V) => number;
+  readonly #isLive: (value: V) => boolean;
   #root: Inner<V> | Leaf<V> = new Leaf<V>();
   #size = 0;
+  /** Where a value turned last, as long as the tree is as it was then. */
+  #turnedLeaf: Leaf<V> | undefined;
+  #turnedPath: Inner<V>[] = [];
 
-  /** @param sinceOf since when a value is there, by any count of time; it may become later, but not earlier */
-  constructor(sinceOf: (value: V) => number = () => 0) {
+  /**
+   * @param sinceOf since when a value is there, by any count of time; it may become later, but not earlier
+   * @param isLive whether a value is counted; when that changes, the tree is told by `turned`
+   */
+  constructor(sinceOf: (value: V) => number = () => 0, isLive: (value: V) => boolean = () => true) {
     this.#sinceOf = sinceOf;
+    this.#isLive = isLive;
   }
 
   /** Takes keys that are in order, each once, and their values, in place of those that are there. */
   fill(keys: readonly string[], values: readonly V[]): void {
+    this.#turnedLeaf = undefined;
     const level = leaves(keys, values);
-    for (const { node } of level) this.#date(node);
+    for (const { node } of level) this.#measure(node);
     this.#root = level.length === 0 ? new Leaf<V>() : inners(level);
     this.#size = keys.length;
   }
@@ -83,8 +95,26 @@ export class BTree<V> {
     return this.#size;
   }
 
+  /** Live values from the key `from` on, before `end`, undefined for all: in O(log n). */
+  liveIn(from: string, end: string | undefined): number {
+    return end !== undefined && end <= from ? 0 : this.#liveIn(this.#root, from, end);
+  }
+
+  /** The value of a key, which is there, has become live, or is no longer. */
+  turned(key: string, isLive: boolean): void {
+    const by = isLive ? 1 : -1;
+    const last = this.#turnedLeaf;
+    // Keys often turn one after the other: the way to most is that to the one before.
+    if (last === undefined || key < (last.keys[0] as string) || key > (last.keys[last.keys.length - 1] as string)) {
+      this.#seekTurned(key);
+    }
+    for (const inner of this.#turnedPath) inner.live += by;
+    (this.#turnedLeaf as Leaf<V>).live += by;
+  }
+
   /** Adds a key that must not be there yet. */
   insert(key: string, value: V): void {
+    this.#turnedLeaf = undefined;
     const split = this.#insert(this.#root, key, value);
     this.#size++;
     if (split === undefined) return;
@@ -120,11 +150,22 @@ export class BTree<V> {
 
   /** Without effect where the key is not there. */
   delete(key: string): void {
-    if (!this.#delete(this.#root, key)) return;
+    this.#turnedLeaf = undefined;
+    if (this.#delete(this.#root, key) === undefined) return;
     this.#size--;
     while (this.#root instanceof Inner && this.#root.children.length === 1) {
       this.#root = this.#root.children[0] as Inner<V> | Leaf<V>;
     }
+  }
+
+  #seekTurned(key: string): void {
+    this.#turnedPath = [];
+    let node = this.#root;
+    while (node instanceof Inner) {
+      this.#turnedPath.push(node);
+      node = node.children[childIndex(node, key)] as Inner<V> | Leaf<V>;
+    }
+    this.#turnedLeaf = node;
   }
 
   #leafOf(key: string): Leaf<V> {
@@ -152,26 +193,57 @@ export class BTree<V> {
     return true;
   }
 
-  /** Whether the key was there. */
-  #delete(node: Inner<V> | Leaf<V>, key: string): boolean {
+  /** How many live values went with the key; undefined where it was not there. */
+  #delete(node: Inner<V> | Leaf<V>, key: string): number | undefined {
     if (node instanceof Leaf) {
       const at = lowerBound(node.keys, key);
-      if (node.keys[at] !== key) return false;
+      if (node.keys[at] !== key) return undefined;
+      const live = this.#isLive(node.values[at] as V) ? 1 : 0;
       node.keys.splice(at, 1);
       node.values.splice(at, 1);
-      return true;
+      node.live -= live;
+      return live;
     }
     const at = childIndex(node, key);
     const child = node.children[at] as Inner<V> | Leaf<V>;
-    if (!this.#delete(child, key)) return false;
+    const live = this.#delete(child, key);
+    if (live === undefined) return undefined;
+    node.live -= live;
     if (child.keys.length < MIN_KEYS) mergeChild(node, at);
-    return true;
+    return live;
   }
 
-  #date(node: Inner<V> | Leaf<V>): void {
-    if (!(node instanceof Leaf)) return;
+  /** @param from undefined for the first key there is */
+  #liveIn(node: Inner<V> | Leaf<V>, from: string | undefined, end: string | undefined): number {
+    if (from === undefined && end === undefined) return node.live;
+    let live = 0;
+    if (node instanceof Leaf) {
+      const last = end === undefined ? node.keys.length : lowerBound(node.keys, end);
+      for (let at = from === undefined ? 0 : lowerBound(node.keys, from); at < last; at++) {
+        if (this.#isLive(node.values[at] as V)) live++;
+      }
+      return live;
+    }
+    const first = from === undefined ? 0 : childIndex(node, from);
+    const last = end === undefined ? node.children.length - 1 : childIndex(node, end);
+    for (let at = first; at <= last; at++) {
+      const child = node.children[at] as Inner<V> | Leaf<V>;
+      live += this.#liveIn(child, at === first ? from : undefined, at === last ? end : undefined);
+    }
+    return live;
+  }
+
+  #measure(node: Inner<V> | Leaf<V>): void {
+    node.live = 0;
+    if (node instanceof Inner) {
+      for (const child of node.children) node.live += child.live;
+      return;
+    }
     node.since = Number.POSITIVE_INFINITY;
-    for (const value of node.values) node.since = Math.min(node.since, this.#sinceOf(value));
+    for (const value of node.values) {
+      node.since = Math.min(node.since, this.#sinceOf(value));
+      if (this.#isLive(value)) node.live++;
+    }
   }
 
   #insert(node: Inner<V> | Leaf<V>, key: string, value: V): Split<V> | undefined {
@@ -180,18 +252,22 @@ export class BTree<V> {
       insertAt(node.keys, at, key);
       insertAt(node.values, at, value);
       node.since = Math.min(node.since, this.#sinceOf(value));
-      if (node.keys.length <= MAX_KEYS) return undefined;
-      const split = splitLeaf(node, at);
-      this.#date(node);
-      this.#date(split.right);
-      return split;
+      if (this.#isLive(value)) node.live++;
+      return node.keys.length <= MAX_KEYS ? undefined : this.#measured(node, splitLeaf(node, at));
     }
+    if (this.#isLive(value)) node.live++;
     const at = childIndex(node, key);
     const split = this.#insert(node.children[at] as Inner<V> | Leaf<V>, key, value);
     if (split === undefined) return undefined;
     node.keys.splice(at, 0, split.key);
     node.children.splice(at + 1, 0, split.right);
-    return node.keys.length > MAX_KEYS ? splitInner(node) : undefined;
+    return node.keys.length <= MAX_KEYS ? undefined : this.#measured(node, splitInner(node));
+  }
+
+  #measured(left: Inner<V> | Leaf<V>, split: Split<V>): Split<V> {
+    this.#measure(left);
+    this.#measure(split.right);
+    return split;
   }
 }
 
@@ -225,6 +301,7 @@ function inners<V>(level: readonly Built<V>[]): Inner<V> | Leaf<V> {
     const inner = new Inner<V>();
     inner.children = children.map(({ node }) => node);
     inner.keys = children.slice(1).map(({ least }) => least);
+    inner.live = inner.children.reduce((live, child) => live + child.live, 0);
     above.push({ least: children[0]?.least ?? "", node: inner });
   }
   return inners(above);
@@ -276,6 +353,7 @@ function mergeChild<V>(parent: Inner<V>, at: number): void {
       a.keys.push(separator, ...b.keys);
       a.children.push(...b.children);
     }
+    a.live += b.live;
     parent.keys.splice(left, 1);
     parent.children.splice(left + 1, 1);
     return;

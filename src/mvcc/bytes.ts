@@ -36,4 +36,16 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
+/** Up to this, copying byte by byte is faster than a call that copies. */
+const MAX_LOOPED_BYTES = 64;
+
+export function copyBytes(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
+  if (end - start > MAX_LOOPED_BYTES) {
+    to.set(start === 0 && end === from.length ? from : from.subarray(start, end), at);
+    return;
+  }
+  let next = at;
+  for (let index = start; index < end; index++) to[next++] = from[index] as number;
+}
+
 export const EMPTY_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array(0);

@@ -4,24 +4,41 @@ import { KeyHistory } from "./history.ts";
 import { KeyMap } from "./keymap.ts";
 import { isSingleKey, type KeyRange, upperBound } from "./keyrange.ts";
 import type { RevisionLog } from "./revlog.ts";
+import type { StoredEntry } from "./storedentry.ts";
 
 /** Keys looked at by a compaction before others get their turn. */
 const KEYS_PER_SLICE = 2000;
+
+/** What a key takes of the heap beside its characters, and each version of it; measured, and rounded up. */
+const KEY_HEAP_BYTES = 240;
+const VERSION_HEAP_BYTES = 16;
 
 /** Every key that has a kept version: by hash for a single key, by order for a range. */
 export class KeyIndex {
   readonly #log: RevisionLog;
   readonly #byKey = new KeyMap<KeyHistory>();
   readonly #ordered: BTree<KeyHistory>;
+  /** Of the versions. */
+  #newestRevision = 0;
+  #versions = 0;
+  #keyBytes = 0;
 
   /** @param log where the versions are */
   constructor(log: RevisionLog) {
     this.#log = log;
-    this.#ordered = new BTree<KeyHistory>((history) => history.since(log));
+    this.#ordered = new BTree<KeyHistory>(
+      (history) => history.since(log),
+      (history) => !history.tombstone,
+    );
   }
 
   get size(): number {
     return this.#byKey.size;
+  }
+
+  /** About what it takes of the heap, which unlike other memory has a limit of its own. */
+  get heapBytes(): number {
+    return this.#keyBytes + this.size * KEY_HEAP_BYTES + this.#versions * VERSION_HEAP_BYTES;
   }
 
   get(key: string): KeyHistory | undefined {
@@ -33,12 +50,17 @@ export class KeyIndex {
    * @param history that of its key: what `get` says
    */
   append(entry: Entry, slot: number, history: KeyHistory | undefined): void {
+    this.#newestRevision = entry.modRevision;
+    if (history !== undefined && history.tombstone !== entry.tombstone) {
+      this.#ordered.turned(entry.key, !entry.tombstone);
+    }
     if (history !== undefined) this.#extend(history, entry, slot);
     else this.#ordered.insert(entry.key, this.#begin(entry, slot));
   }
 
   /** As `append`, but no range can be visited until `order`: many keys that come in any order cost much less so. */
   load(entry: Entry, slot: number): void {
+    this.#newestRevision = entry.modRevision;
     const history = this.#byKey.get(entry.key);
     if (history !== undefined) this.#extend(history, entry, slot);
     else this.#begin(entry, slot);
@@ -77,13 +99,13 @@ export class KeyIndex {
   }
 
   /** What a reader at `revision` sees of a key. */
-  at(history: KeyHistory | undefined, revision: number): Entry | undefined {
+  at(history: KeyHistory | undefined, revision: number): StoredEntry | undefined {
     const slot = history === undefined ? -1 : history.at(this.#log, revision);
     return slot < 0 ? undefined : this.#log.entry(slot, history?.key);
   }
 
   /** Visits the versions of a key from a revision on, oldest first, until `visit` returns false. */
-  visitVersions(key: string, revision: number, visit: (entry: Entry) => boolean): void {
+  visitVersions(key: string, revision: number, visit: (entry: StoredEntry) => boolean): void {
     const history = this.#byKey.get(key);
     if (history === undefined) return;
     for (let version = history.firstAfter(this.#log, revision - 1); version < history.versions; version++) {
@@ -92,8 +114,8 @@ export class KeyIndex {
   }
 
   /** What a reader at `revision` sees of a range, in key order, or from its end; `limit` 0 for all. */
-  entriesAt(range: KeyRange, revision: number, limit = 0, backwards = false): Entry[] {
-    const entries: Entry[] = [];
+  entriesAt(range: KeyRange, revision: number, limit = 0, backwards = false): StoredEntry[] {
+    const entries: StoredEntry[] = [];
     const take = (history: KeyHistory): boolean => {
       const entry = this.at(history, revision);
       if (entry !== undefined) entries.push(entry);
@@ -115,8 +137,11 @@ export class KeyIndex {
     return histories;
   }
 
-  /** How many keys of a range exist at `revision`. */
+  /** How many keys of a range exist at `revision`; of the newest that takes no longer for more keys. */
   countAt(range: KeyRange, revision: number): number {
+    if (revision >= this.#newestRevision && !isSingleKey(range)) {
+      return this.#ordered.liveIn(range.key, upperBound(range));
+    }
     let count = 0;
     this.visit(
       range,
@@ -142,18 +167,18 @@ export class KeyIndex {
           from = history.key;
           return false;
         }
+        const { versions } = history;
         if (history.compact(this.#log, revision)) emptied.push(history.key);
+        this.#versions -= versions - history.versions;
         return true;
       });
-      for (const key of emptied) {
-        this.#byKey.delete(key);
-        this.#ordered.delete(key);
-      }
+      for (const key of emptied) this.#forget(key);
       if (from !== undefined) yield;
     }
   }
 
   #extend(history: KeyHistory, { modRevision, tombstone }: Entry, slot: number): void {
+    this.#versions++;
     this.#log.supersede(history.slot, modRevision);
     history.append(slot, modRevision, tombstone);
   }
@@ -161,6 +186,16 @@ export class KeyIndex {
   #begin({ key, modRevision, tombstone }: Entry, slot: number): KeyHistory {
     const history = new KeyHistory(key, slot, modRevision, tombstone);
     this.#byKey.add(key, history);
+    this.#versions++;
+    this.#keyBytes += key.length;
     return history;
+  }
+
+  /** A key whose last version went. */
+  #forget(key: string): void {
+    this.#byKey.delete(key);
+    this.#ordered.delete(key);
+    this.#versions--;
+    this.#keyBytes -= key.length;
   }
 }

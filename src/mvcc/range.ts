@@ -102,24 +102,9 @@ export function chunkOf(
 
 /** The first `limit` entries (0: all) and the count of all of them. */
 function collect(index: KeyIndex, range: KeyRange, revision: number, limit: number) {
-  const entries: Entry[] = [];
-  let count = 0;
-  index.visit(
-    range,
-    (history) => {
-      if (limit === 0 || count < limit) {
-        const entry = index.at(history, revision);
-        if (entry === undefined) return true;
-        entries.push(entry);
-      } else if (!index.exists(history, revision)) {
-        return true;
-      }
-      count++;
-      return true;
-    },
-    revision,
-  );
-  return { entries, count };
+  const entries = index.entriesAt(range, revision, limit);
+  const isCut = limit > 0 && entries.length === limit;
+  return { entries, count: isCut ? index.countAt(range, revision) : entries.length };
 }
 
 function projectionOf(request: RangeRequest): Projection {
@@ -127,7 +112,7 @@ function projectionOf(request: RangeRequest): Projection {
   return request.sortTarget === SortTarget.VALUE ? "withoutValue" : "withoutValueAndLease";
 }
 
-function filtered(entries: Entry[], request: RangeRequest): Entry[] {
+function filtered<E extends Entry>(entries: E[], request: RangeRequest): E[] {
   if (!hasRevisionFilters(request)) return entries;
   const { minModRevision, maxModRevision, minCreateRevision, maxCreateRevision } = request;
   return entries.filter(
@@ -148,7 +133,7 @@ const COMPARATORS: Record<number, (a: Entry, b: Entry) => number> = {
 };
 
 /** Equal elements stay in key order; etcd leaves their order open. */
-function sorted(entries: Entry[], request: RangeRequest): Entry[] {
+function sorted<E extends Entry>(entries: E[], request: RangeRequest): E[] {
   if (request.sortTarget === SortTarget.KEY && request.sortOrder !== SortOrder.DESCEND) return entries;
   const compare = COMPARATORS[request.sortTarget];
   if (compare === undefined) return entries;

@@ -1,4 +1,4 @@
-import { EMPTY_BYTES } from "./bytes.ts";
+import { copyBytes, EMPTY_BYTES } from "./bytes.ts";
 import type { Entry } from "./entry.ts";
 
 /**
@@ -18,9 +18,6 @@ export const Tag = { key: 0x0a, createRevision: 0x10, modRevision: 0x18, version
 
 const SEPARATOR = 0x5f;
 const TOMBSTONE_MARK = 0x74;
-
-/** Up to this, copying byte by byte is faster than a call that copies. */
-const MAX_LOOPED_BYTES = 64;
 
 /** Bytes of `value` as a varint; up to 2^53. */
 export function varintSize(value: number): number {
@@ -93,12 +90,24 @@ export function recordOf(entry: Entry): EntryRecord {
   return { key: rowKey(entry.modRevision, entry.subRevision, entry.tombstone), value };
 }
 
+/** Writes an entry's row, the value right behind the key; there must be room for `recordSize` bytes. */
+export function writeRecord(bytes: Uint8Array, start: number, entry: Entry): void {
+  const { modRevision, subRevision, tombstone } = entry;
+  writeKeyValue(bytes, start + writeRowKey(bytes, modRevision, subRevision, tombstone, start), entry);
+}
+
 /** Returns how long it is. */
-export function writeRowKey(bytes: Uint8Array, revision: number, subRevision: number, tombstone: boolean): number {
-  writeBigEndian64(bytes, 0, revision);
-  bytes[8] = SEPARATOR;
-  writeBigEndian64(bytes, 9, subRevision);
-  if (tombstone) bytes[REVISION_BYTES] = TOMBSTONE_MARK;
+export function writeRowKey(
+  bytes: Uint8Array,
+  revision: number,
+  subRevision: number,
+  tombstone: boolean,
+  start = 0,
+): number {
+  writeBigEndian64(bytes, start, revision);
+  bytes[start + 8] = SEPARATOR;
+  writeBigEndian64(bytes, start + 9, subRevision);
+  if (tombstone) bytes[start + REVISION_BYTES] = TOMBSTONE_MARK;
   return rowKeySize(tombstone);
 }
 
@@ -117,8 +126,7 @@ export function writeKeyValue(bytes: Uint8Array, start: number, entry: Entry): n
   if (value.length > 0) {
     bytes[at++] = Tag.value;
     at = writeVarint(bytes, at, value.length);
-    if (value.length > MAX_LOOPED_BYTES) bytes.set(value, at);
-    else for (let index = 0; index < value.length; index++) bytes[at + index] = value[index] as number;
+    copyBytes(value, 0, value.length, bytes, at);
     at += value.length;
   }
   if (entry.lease === 0n) return at;

@@ -4,6 +4,7 @@ import { type EntryRecord, MAX_ROW_KEY_BYTES, rowKey, rowKeySize } from "./recor
 import { RecordDecoder } from "./recorddecoder.ts";
 import { SEGMENT_SLOTS, Segment } from "./segment.ts";
 import { Slabs } from "./slabs.ts";
+import { StoredEntry } from "./storedentry.ts";
 
 /** A compaction has looked at so many entries when others get their turn. */
 const ROWS_PER_SLICE = 2000;
@@ -18,7 +19,6 @@ const MANY_SEGMENTS = 48;
  * An entry's slot is a number that stays its own as long as it is kept; later entries have larger ones.
  */
 export class RevisionLog {
-  readonly #decoder = new RecordDecoder();
   readonly #slabs = new Slabs();
   /** In order; none of them is empty. */
   readonly #segments: Segment[] = [];
@@ -59,9 +59,9 @@ export class RevisionLog {
   }
 
   /** @param key the entry's, where it is known */
-  entry(slot: number, key?: string): Entry {
+  entry(slot: number, key?: string): StoredEntry {
     const segment = this.#of(slot);
-    return segment.entry(segment.rowOf(slot), this.#decoder, key);
+    return new StoredEntry(segment, segment.rowOf(slot), key);
   }
 
   recordSize(slot: number): number {
@@ -71,7 +71,7 @@ export class RevisionLog {
 
   /** Visits entries with modRevision ≥ `revision` in order until `visit` returns false. */
   ascend(revision: number, visit: (at: LogCursor) => boolean): void {
-    const cursor = new LogCursor(this.#decoder);
+    const cursor = new LogCursor();
     for (let number = this.#numberOf(revision); number < this.#segments.length; number++) {
       const segment = this.#segments[number] as Segment;
       for (let row = segment.firstFrom(revision); row < segment.count; row++) {
@@ -128,13 +128,8 @@ export class RevisionLog {
 
 /** Where a walk through the log is: it moves on with it. */
 export class LogCursor {
-  readonly #decoder: RecordDecoder;
   #segment: Segment | undefined;
   #row = 0;
-
-  constructor(decoder: RecordDecoder) {
-    this.#decoder = decoder;
-  }
 
   at(segment: Segment, row: number): this {
     this.#segment = segment;
@@ -154,17 +149,13 @@ export class LogCursor {
     return this.#here.isTombstone(this.#row);
   }
 
-  get recordSize(): number {
-    return this.#here.recordSize(this.#row);
-  }
-
   /** Whether the key is in a range of several keys. */
   isIn(range: KeyRange): boolean {
     return this.#here.isIn(this.#row, range);
   }
 
-  entry(): Entry {
-    return this.#here.entry(this.#row, this.#decoder);
+  entry(): StoredEntry {
+    return new StoredEntry(this.#here, this.#row, undefined);
   }
 }
 

@@ -1,4 +1,4 @@
-import { EMPTY_BYTES } from "./bytes.ts";
+import { copyBytes, EMPTY_BYTES } from "./bytes.ts";
 import type { Entry } from "./entry.ts";
 import { type KeyRange, upperBound } from "./keyrange.ts";
 import { MAX_KEY_VALUE_OVERHEAD_BYTES, rowKeySize, writeKeyValue, writeRowKey } from "./record.ts";
@@ -172,6 +172,11 @@ export class Segment {
   /** Calls with the buffer and the part of it that is the row's mvccpb.KeyValue, which saves making a view. */
   withValue<T>(row: number, use: (bytes: Uint8Array, start: number, end: number) => T): T {
     return use(this.#bytes, this.#start(row), this.#ends[row] as number);
+  }
+
+  /** Copies the row's mvccpb.KeyValue. */
+  copyValue(row: number, to: Uint8Array, at: number): void {
+    copyBytes(this.#bytes, this.#start(row), this.#ends[row] as number, to, at);
   }
 
   /** @param key the entry's, where it is known */

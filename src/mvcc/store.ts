@@ -55,8 +55,6 @@ export class Store {
   #compactRevision = -1;
   #finishedCompactRevision = -1;
   #bytes = 0;
-  /** Undefined where they were not counted: after a restoration, until somebody asks. */
-  #liveKeys: number | undefined = 0;
 
   /** The current revision; 1 for a store nothing was written to (rule KV5). */
   get revision(): number {
@@ -80,8 +78,7 @@ export class Store {
 
   /** Keys that are there, at the current revision. */
   get liveKeys(): number {
-    this.#liveKeys ??= this.count(EVERY_KEY, 0);
-    return this.#liveKeys;
+    return this.count(EVERY_KEY, 0);
   }
 
   onCommit(listener: CommitListener): void {
@@ -143,7 +140,6 @@ export class Store {
     const slot = this.log.append(entry);
     this.index.append(entry, slot, history);
     this.#bytes += this.log.recordSize(slot);
-    if (this.#liveKeys !== undefined && entry.version <= 1) this.#liveKeys += entry.tombstone ? -1 : 1;
   }
 
   /**
@@ -194,7 +190,6 @@ export class Store {
   /** Makes the store what it was when the entries that were loaded were kept. */
   restore(state: StoreState): void {
     this.index.order();
-    this.#liveKeys = undefined;
     this.#revision = state.revision;
     this.#compactRevision = state.compactRevision;
     this.#finishedCompactRevision = state.compactRevision;

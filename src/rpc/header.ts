@@ -1,5 +1,4 @@
-import { create } from "@bufbuild/protobuf";
-import { type ResponseHeader, ResponseHeaderSchema } from "../gen/etcdserverpb/header_pb.ts";
+import type { ResponseHeader } from "../gen/etcdserverpb/header_pb.ts";
 import type { Etcd } from "../server/index.ts";
 
 /** The header of a reply: who answers, and the revision that the operation gave. As `create` makes one, and faster. */
@@ -15,7 +14,11 @@ export function header(etcd: Etcd, revision: number): ResponseHeader {
 
 /** The header of a sub-response of a txn, which carries nothing but the revision (rule TX6). */
 export function revisionHeader(revision: number): ResponseHeader {
-  const message = create(ResponseHeaderSchema);
-  message.revision = BigInt(revision);
-  return message;
+  return {
+    $typeName: "etcdserverpb.ResponseHeader",
+    clusterId: 0n,
+    memberId: 0n,
+    revision: BigInt(revision),
+    raftTerm: 0n,
+  };
 }

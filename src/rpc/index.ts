@@ -53,13 +53,17 @@ export {
 } from "./gateway/index.ts";
 export type { Passwords } from "./passwords.ts";
 export { type ProbeReply, Probes } from "./probes.ts";
+export { type ReadyIterator, readyOf } from "./readyiterator.ts";
 export { snapshotParts } from "./snapshot.ts";
 export { type CallStatus, expectedStatus, faultStatus } from "./status.ts";
+export { StoredKeyValue } from "./storedkeyvalue.ts";
 export { MAX_TIMER_MS, TIMEOUT_UNIT_MS } from "./timeout.ts";
 export { NO_TOKENS } from "./tokens/none.ts";
 export type { TokenProvider } from "./tokens/provider.ts";
 export { randomToken, SimpleTokens } from "./tokens/simple.ts";
 export { ETCD_VERSION } from "./version.ts";
+export { SharedEvents } from "./watchmessage.ts";
+export { type HeaderList, type WebCall, WebCalls, type WebHead, type WebReply } from "./web/index.ts";
 
 export interface ServiceOptions {
   /** Default: simple tokens that last 300 s. */

@@ -7,6 +7,7 @@ import {
   type Projection,
   type RangeRequest,
   type RangeResponse,
+  StoredEntry,
   varintSize,
 } from "../mvcc/index.ts";
 import type { Caller, Etcd } from "../server/index.ts";
@@ -75,15 +76,19 @@ function bytesOf({ revision, entries, projection, more, count }: RangeResponse):
   const revisionBytes = 1 + varintSize(revision);
   const frameBytes = 2 + revisionBytes + (more ? 2 : 0) + (count === 0 ? 0 : 1 + varintSize(count));
   return entries.reduce((bytes, entry) => {
-    const size = keyValueSize(projected(entry, projection));
+    const size =
+      entry instanceof StoredEntry && projection === "whole"
+        ? entry.keyValueSize
+        : keyValueSize(projected(entry, projection));
     return bytes + 1 + varintSize(size) + size;
   }, frameBytes);
 }
 
 function projected(entry: Entry, projection: Projection): Entry {
   if (projection === "whole") return entry;
-  const { lease } = entry;
-  return { ...entry, value: EMPTY_BYTES, lease: projection === "withoutValue" ? lease : 0n };
+  const { key, createRevision, modRevision, subRevision, version, tombstone } = entry;
+  const lease = projection === "withoutValue" ? entry.lease : 0n;
+  return { key, value: EMPTY_BYTES, createRevision, modRevision, subRevision, version, lease, tombstone };
 }
 
 /** Twice as many while a chunk is under half the target, half as many once one is over twice the target. */

@@ -1,17 +1,11 @@
-/** From the store's results to the wire's messages. */
-import { create } from "@bufbuild/protobuf";
+/** From the store's results to the wire's messages: as `create` makes them, in half the time. */
 import type { ResponseHeader } from "../gen/etcdserverpb/header_pb.ts";
-import {
-  type DeleteRangeResponse as DeleteRangeMessage,
-  DeleteRangeResponseSchema,
-  type PutResponse as PutMessage,
-  PutResponseSchema,
-  type RangeResponse as RangeMessage,
-  RangeResponseSchema,
-  type ResponseOp as ResponseOpMessage,
-  ResponseOpSchema,
-  type TxnResponse as TxnMessage,
-  TxnResponseSchema,
+import type {
+  DeleteRangeResponse as DeleteRangeMessage,
+  PutResponse as PutMessage,
+  RangeResponse as RangeMessage,
+  ResponseOp as ResponseOpMessage,
+  TxnResponse as TxnMessage,
 } from "../gen/etcdserverpb/kv_pb.ts";
 import { type Event, Event_EventType, type KeyValue } from "../gen/mvccpb/kv_pb.ts";
 import {
@@ -23,13 +17,15 @@ import {
   type PutResponse,
   type RangeResponse,
   type ResponseOp,
+  StoredEntry,
   type TxnResponse,
   type WatchEvent,
 } from "../mvcc/index.ts";
 import { revisionHeader } from "./header.ts";
+import { StoredKeyValue } from "./storedkeyvalue.ts";
 
-/** As `create` makes one, in half the time: there is nothing that a reply has more of. */
 function keyValue(entry: Entry, projection: Projection = "whole"): KeyValue {
+  if (entry instanceof StoredEntry && projection === "whole" && !entry.tombstone) return new StoredKeyValue(entry);
   return {
     $typeName: "mvccpb.KeyValue",
     key: bytesFromKey(entry.key),
@@ -42,55 +38,42 @@ function keyValue(entry: Entry, projection: Projection = "whole"): KeyValue {
 }
 
 export function rangeMessage(response: RangeResponse, header: ResponseHeader): RangeMessage {
-  const message = create(RangeResponseSchema);
-  message.header = header;
-  message.kvs = response.entries.map((entry) => keyValue(entry, response.projection));
-  message.more = response.more;
-  message.count = BigInt(response.count);
-  return message;
+  const { entries, projection, more, count } = response;
+  const kvs = entries.map((entry) => keyValue(entry, projection));
+  return { $typeName: "etcdserverpb.RangeResponse", header, kvs, more, count: BigInt(count) };
 }
 
-export function putMessage(response: PutResponse, header: ResponseHeader): PutMessage {
-  const message = create(PutResponseSchema);
-  message.header = header;
-  if (response.prevKv !== undefined) message.prevKv = keyValue(response.prevKv);
-  return message;
+export function putMessage({ prevKv }: PutResponse, header: ResponseHeader): PutMessage {
+  return { $typeName: "etcdserverpb.PutResponse", header, prevKv: prevKv && keyValue(prevKv) };
 }
 
 export function deleteRangeMessage(response: DeleteRangeResponse, header: ResponseHeader): DeleteRangeMessage {
-  const message = create(DeleteRangeResponseSchema);
-  message.header = header;
-  message.deleted = BigInt(response.deleted);
-  message.prevKvs = response.prevKvs.map((entry) => keyValue(entry));
-  return message;
+  const prevKvs = response.prevKvs.map((entry) => keyValue(entry));
+  return { $typeName: "etcdserverpb.DeleteRangeResponse", header, deleted: BigInt(response.deleted), prevKvs };
 }
 
 export function txnMessage(response: TxnResponse, header: ResponseHeader): TxnMessage {
-  const message = create(TxnResponseSchema);
-  message.header = header;
-  message.succeeded = response.succeeded;
-  message.responses = response.responses.map(responseOp);
-  return message;
+  const { succeeded } = response;
+  const responses = response.responses.map(responseOp);
+  return { $typeName: "etcdserverpb.TxnResponse", header, succeeded, responses };
 }
 
 function responseOp(op: ResponseOp): ResponseOpMessage {
-  const message = create(ResponseOpSchema);
+  return { $typeName: "etcdserverpb.ResponseOp", response: responseOf(op) };
+}
+
+function responseOf(op: ResponseOp): ResponseOpMessage["response"] {
   const header = revisionHeader(op.response.revision);
   switch (op.kind) {
     case "range":
-      message.response = { case: "responseRange", value: rangeMessage(op.response, header) };
-      break;
+      return { case: "responseRange", value: rangeMessage(op.response, header) };
     case "put":
-      message.response = { case: "responsePut", value: putMessage(op.response, header) };
-      break;
+      return { case: "responsePut", value: putMessage(op.response, header) };
     case "deleteRange":
-      message.response = { case: "responseDeleteRange", value: deleteRangeMessage(op.response, header) };
-      break;
+      return { case: "responseDeleteRange", value: deleteRangeMessage(op.response, header) };
     case "txn":
-      message.response = { case: "responseTxn", value: txnMessage(op.response, header) };
-      break;
+      return { case: "responseTxn", value: txnMessage(op.response, header) };
   }
-  return message;
 }
 
 /** A delete carries key and mod_revision only (rule KV11). */

@@ -10,10 +10,11 @@ import type {
 import type { KeyRange, WatchStream } from "../mvcc/index.ts";
 import type { Etcd } from "../server/index.ts";
 import type { Access } from "./access.ts";
+import type { ReadyIterator } from "./readyiterator.ts";
 import { watchCreateRequest } from "./requests.ts";
 import { Signal } from "./signal.ts";
 import { goErrorText } from "./status.ts";
-import { watchMessages } from "./watchmessage.ts";
+import { WatchMessages } from "./watchmessage.ts";
 
 /** etcd's least interval of periodic progress notifications. */
 const MIN_PROGRESS_INTERVAL_MS = 100;
@@ -23,14 +24,10 @@ const MAX_UNREAD_REPLIES = 1024;
 /** etcdserverpb.Watch: many watches on one stream. A half-closed stream goes on sending (rule WA2). */
 export function watchService(etcd: Etcd, access: Access): ServiceImpl<typeof Watch> {
   return {
-    async *watch(requests, context) {
+    watch(requests, context) {
       const session = new WatchSession(etcd, access, context);
-      try {
-        void session.receive(requests);
-        yield* session.responses(() => false);
-      } finally {
-        session.close();
-      }
+      void session.receive(requests);
+      return session;
     },
   };
 }
@@ -38,23 +35,26 @@ export function watchService(etcd: Etcd, access: Access): ServiceImpl<typeof Wat
 /** etcdlite.v1.Watch: one watch, for browsers, which cannot send a stream. It ends when the watch is canceled. */
 export function browserWatchService(etcd: Etcd, access: Access): ServiceImpl<typeof BrowserWatch> {
   return {
-    async *watch(request, context) {
-      const session = new WatchSession(etcd, access, context);
-      try {
-        session.create(request);
-        yield* session.responses((response) => response.canceled);
-      } finally {
-        session.close();
-      }
+    watch(request, context) {
+      const session = new WatchSession(etcd, access, context, (response) => response.canceled);
+      session.create(request);
+      return session;
     },
   };
 }
+
+type IsLast = (response: WatchMessage) => boolean;
+
+/** One for all streams that end: to build an error is what costs, and thousands may end at once. */
+const STOPPED = etcdError("stopped");
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /**
  * One client's stream: its requests go to the watch stream, whose responses are pulled as the client reads
  * them. What ends it: the client leaving, the server stopping, or a request that cannot be read.
  */
-class WatchSession {
+class WatchSession implements ReadyIterator<WatchMessage> {
   readonly stream: WatchStream;
   readonly #etcd: Etcd;
   readonly #access: Access;
@@ -64,11 +64,17 @@ class WatchSession {
   readonly #room = new Signal();
   readonly #onAbort = (): void => this.#fail(this.#signal.reason ?? etcdError("stopped"));
   readonly #openedMs: number;
+  readonly #isLast: IsLast;
+  readonly #messages: WatchMessages;
   #cancelProgress: (() => void) | undefined;
   #failure: { readonly reason: unknown } | undefined;
+  #isOver = false;
 
-  constructor(etcd: Etcd, access: Access, context: HandlerContext) {
+  /** @param isLast whether nothing comes after a response */
+  constructor(etcd: Etcd, access: Access, context: HandlerContext, isLast: IsLast = () => false) {
     const { signal } = context;
+    this.#isLast = isLast;
+    this.#messages = new WatchMessages(etcd);
     this.#etcd = etcd;
     this.#access = access;
     this.#context = context;
@@ -98,31 +104,52 @@ class WatchSession {
     }
   }
 
-  async *responses(isLast: (response: WatchMessage) => boolean): AsyncGenerator<WatchMessage> {
-    for (;;) {
-      if (this.#failure !== undefined) throw this.#failure.reason;
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  ready(): WatchMessage | undefined {
+    if (this.#isOver || this.#failure !== undefined) return undefined;
+    let message = this.#messages.next();
+    if (message === undefined) {
       const response = this.stream.pull();
-      if (response !== undefined) {
-        this.#room.set();
-        for (const message of watchMessages(this.#etcd, response)) {
-          yield message;
-          if (isLast(message)) return;
-        }
-      } else if (this.stream.hasMore) {
-        await nextTurn();
-      } else if (this.stream.isOver) {
-        throw etcdError("stopped");
-      } else {
-        await this.#work.wait();
+      if (response === undefined) {
+        this.#messages.forget();
+        return undefined;
       }
+      this.#room.set();
+      message = this.#messages.of(response);
+    }
+    if (this.#isLast(message)) this.#close();
+    return message;
+  }
+
+  async next(): Promise<IteratorResult<WatchMessage, undefined>> {
+    for (;;) {
+      const value = this.ready();
+      if (value !== undefined) return { done: false, value };
+      if (this.#isOver) return DONE;
+      if (this.#failure === undefined && this.stream.isOver) this.#fail(etcdError("stopped"));
+      if (this.#failure !== undefined) {
+        this.#close();
+        throw this.#failure.reason;
+      }
+      if (this.stream.hasMore) await nextTurn();
+      else await this.#work.wait();
     }
   }
 
-  close(): void {
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#close();
+    return DONE;
+  }
+
+  #close(): void {
+    this.#isOver = true;
     this.#cancelProgress?.();
     this.#signal.removeEventListener("abort", this.#onAbort);
     this.stream.close();
-    this.#fail(etcdError("stopped"));
+    this.#fail(STOPPED);
   }
 
   #handle(request: WatchRequest): void {

@@ -1,4 +1,5 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { toBinary } from "@bufbuild/protobuf";
+import type { ResponseHeader } from "../gen/etcdserverpb/header_pb.ts";
 import { type WatchResponse as WatchMessage, WatchResponseSchema } from "../gen/etcdserverpb/watch_pb.ts";
 import type { Event } from "../gen/mvccpb/kv_pb.ts";
 import { EventSchema } from "../gen/mvccpb/kv_pb.ts";
@@ -10,32 +11,85 @@ import { eventMessage } from "./responses.ts";
 /** More than what an event takes beyond its keys and values. */
 const MAX_EVENT_OVERHEAD_BYTES = 160;
 
-/** The messages for a response: one, or several where the client takes fragments and it is large (rule WA5). */
-export function watchMessages(etcd: Etcd, response: WatchResponse): WatchMessage[] {
-  const events = response.events.map(eventMessage);
-  const maxBytes = etcd.options.maxRequestBytes + REQUEST_OVERHEAD_BYTES;
-  if (!response.fragment || events.length < 2 || estimate(response.events) < maxBytes) {
-    return [watchMessage(etcd, response, events)];
-  }
-  const bare = toBinary(WatchResponseSchema, watchMessage(etcd, response, [])).length;
-  const parts = split(events, bare, maxBytes);
-  return parts.map((part, at) => {
-    const message = watchMessage(etcd, response, part);
-    message.fragment = at < parts.length - 1;
-    return message;
-  });
+/**
+ * Events that never change, and that several watches are sent: an encoder may keep their bytes with them, and copy these
+ * into the next message.
+ */
+export class SharedEvents extends Array<Event> {
+  /** The field of a message that they are, tags and lengths included. */
+  encoded: Uint8Array | undefined;
 }
 
-function watchMessage(etcd: Etcd, response: WatchResponse, events: Event[]): WatchMessage {
-  const message = create(WatchResponseSchema);
-  message.header = header(etcd, response.revision);
-  message.watchId = response.watchId;
-  message.created = response.created;
-  message.canceled = response.canceled;
-  message.compactRevision = BigInt(response.compactRevision);
-  message.cancelReason = response.cancelReason;
-  message.events = events;
-  return message;
+/** The messages of a stream: one for a response, or several where the client takes fragments and it is large (rule WA5). */
+export class WatchMessages {
+  readonly #etcd: Etcd;
+  /** Of the response before. */
+  #events: readonly WatchEvent[] = [];
+  #messages: Event[] = [];
+  #header: ResponseHeader | undefined;
+  #headerRevision = -1;
+  /** What is left of the last response's. */
+  #parts: WatchMessage[] = [];
+
+  constructor(etcd: Etcd) {
+    this.#etcd = etcd;
+  }
+
+  /** Nothing comes for a while. */
+  forget(): void {
+    this.#events = [];
+    this.#messages = [];
+  }
+
+  /** The next message of the last response, undefined where there is none. */
+  next(): WatchMessage | undefined {
+    return this.#parts.length === 0 ? undefined : this.#parts.shift();
+  }
+
+  /** The first message of a response. */
+  of(response: WatchResponse): WatchMessage {
+    const events = this.#eventsOf(response);
+    const message = this.#message(response, events);
+    const maxBytes = this.#etcd.options.maxRequestBytes + REQUEST_OVERHEAD_BYTES;
+    if (!response.fragment || events.length < 2 || estimate(response.events) < maxBytes) return message;
+    const bare = toBinary(WatchResponseSchema, this.#message(response, [])).length;
+    const parts = split(events, bare, maxBytes);
+    this.#parts = parts.map((part, at) => {
+      const message = this.#message(response, part);
+      message.fragment = at < parts.length - 1;
+      return message;
+    });
+    return this.#parts.shift() ?? message;
+  }
+
+  /** As the events of a response go to many watches one after the other, their messages are made once. */
+  #eventsOf({ events }: WatchResponse): Event[] {
+    if (events !== this.#events) {
+      this.#events = events;
+      this.#messages = events.length === 0 ? [] : events.map(eventMessage);
+    } else if (events.length > 0 && !(this.#messages instanceof SharedEvents)) {
+      this.#messages = SharedEvents.from(this.#messages);
+    }
+    return this.#messages;
+  }
+
+  #message(response: WatchResponse, events: Event[]): WatchMessage {
+    if (this.#header === undefined || this.#headerRevision !== response.revision) {
+      this.#headerRevision = response.revision;
+      this.#header = header(this.#etcd, response.revision);
+    }
+    return {
+      $typeName: "etcdserverpb.WatchResponse",
+      header: this.#header,
+      watchId: response.watchId,
+      created: response.created,
+      canceled: response.canceled,
+      compactRevision: BigInt(response.compactRevision),
+      cancelReason: response.cancelReason,
+      fragment: false,
+      events,
+    };
+  }
 }
 
 function estimate(events: readonly WatchEvent[]): number {

@@ -301,7 +301,7 @@ export class Etcd {
   }
 
   /**
-   * Counts a request and refuses it where an alarm or the quota does (rule MA1).
+   * Counts a request and refuses it where an alarm, the quota or the heap does (rule MA1).
    * @param costBytes what it may add to the store; 0 for requests that add nothing
    */
   #admit(costBytes: number): void {
@@ -309,9 +309,14 @@ export class Etcd {
     if (this.#alarms.has(AlarmType.CORRUPT)) throw etcdError("corrupt");
     if (costBytes === 0) return;
     if (this.#alarms.has(AlarmType.NOSPACE)) throw etcdError("noSpace");
-    if (this.quotaBytes < 0 || this.#size.totalBytes + costBytes < this.quotaBytes) return;
+    if (this.#hasRoom(costBytes)) return;
     this.#raise({ memberId: this.options.memberId, type: AlarmType.NOSPACE });
     throw etcdError("noSpace");
+  }
+
+  #hasRoom(costBytes: number): boolean {
+    if (this.store.index.heapBytes >= this.options.maxIndexBytes) return false;
+    return this.quotaBytes < 0 || this.#size.totalBytes + costBytes < this.quotaBytes;
   }
 
   #raise(alarm: Alarm): Alarm[] {

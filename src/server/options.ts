@@ -23,6 +23,8 @@ export interface EtcdOptions {
   readonly maxWatches: number;
   /** Bytes stored before NOSPACE is raised; 0 for etcd's 2 GiB, negative for no limit. */
   readonly quotaBackendBytes: number;
+  /** Bytes of heap that keys, and where their versions are, may take before NOSPACE is raised; no limit by default. */
+  readonly maxIndexBytes: number;
   /** By time or by number of revisions; a retention of 0 switches auto-compaction off. */
   readonly autoCompactionMode: "periodic" | "revision";
   readonly autoCompactionRetentionMs: number;
@@ -57,6 +59,7 @@ export const DEFAULT_OPTIONS: Omit<EtcdOptions, "clock"> = {
   maxWatchesPerStream: 100_000,
   maxWatches: 500_000,
   quotaBackendBytes: 0,
+  maxIndexBytes: Number.POSITIVE_INFINITY,
   autoCompactionMode: "periodic",
   autoCompactionRetentionMs: 0,
   autoCompactionRetentionRevisions: 0,

@@ -1,6 +1,6 @@
 import {
   type Bucket,
-  type Change,
+  ChangeBatch,
   encodeAlarm,
   encodeLease,
   encodeNumbers,
@@ -9,7 +9,7 @@ import {
   metaKey,
   SCHEMA,
 } from "../journal/index.ts";
-import { type DroppedRows, recordOf } from "../mvcc/index.ts";
+import { type DroppedRows, type Entry, keyValueSize, rowKeySize, writeRecord } from "../mvcc/index.ts";
 import type { Compaction, Effect } from "./effects.ts";
 import type { Etcd } from "./etcd.ts";
 import type { UnfinishedCompaction } from "./restoration.ts";
@@ -35,7 +35,7 @@ interface Deletion {
  */
 export class Recorder {
   readonly #maxDeletes: number;
-  #changes: Change[] = [];
+  #changes = new ChangeBatch();
   #deletions: Deletion[] = [];
 
   constructor(maxDeletesPerWrite = MAX_DELETES_PER_WRITE) {
@@ -52,7 +52,9 @@ export class Recorder {
     this.#meta(MetaName.schema, encodeNumbers(SCHEMA));
     this.#meta(MetaName.ids, encodeNumbers(etcd.options.memberId, etcd.options.clusterId));
     this.#meta(MetaName.raftTerm, encodeNumbers(etcd.raftTerm));
-    this.#changes.push(...etcd.members.rows(), ...etcd.versions.rows());
+    for (const { bucket, key, value } of [...etcd.members.rows(), ...etcd.versions.rows()]) {
+      this.#change(bucket, key, value);
+    }
     if (unfinished === undefined) return;
     for (const rows of unfinished.dropped) this.record({ kind: "dropped", rows });
     const { compactionHashes: hashes } = etcd.store;
@@ -63,7 +65,7 @@ export class Recorder {
   record(effect: Effect): void {
     switch (effect.kind) {
       case "revision":
-        for (const entry of effect.entries) this.#changes.push({ bucket: "key", ...recordOf(entry) });
+        for (const entry of effect.entries) this.#entry(entry);
         break;
       case "leaseGranted":
       case "leaseCheckpointed":
@@ -93,17 +95,17 @@ export class Recorder {
         this.#deletions.push({ rows: undefined, finished: effect.compaction, done: 0 });
         break;
       case "row":
-        this.#changes.push(effect.change);
+        this.#change(effect.change.bucket, effect.change.key, effect.change.value);
         break;
     }
   }
 
   /** The next write: all that was recorded, and some of what compaction has yet to delete. */
-  take(raftIndex: number): Change[] {
+  take(raftIndex: number): ChangeBatch {
     this.#meta(MetaName.raftIndex, encodeNumbers(raftIndex));
     this.#delete();
     const changes = this.#changes;
-    this.#changes = [];
+    this.#changes = new ChangeBatch();
     return changes;
   }
 
@@ -131,11 +133,17 @@ export class Recorder {
     this.#deletions.splice(0, finished);
   }
 
+  /** Written at once, as the entry's value may be of memory that is used again. */
+  #entry(entry: Entry): void {
+    const at = this.#changes.reserve("key", rowKeySize(entry.tombstone), keyValueSize(entry));
+    writeRecord(this.#changes.target, at, entry);
+  }
+
   #meta(name: string, value: Uint8Array): void {
     this.#change("meta", metaKey(name), value);
   }
 
   #change(bucket: Bucket, key: Uint8Array, value: Uint8Array | undefined): void {
-    this.#changes.push({ bucket, key, value });
+    this.#changes.add(bucket, key, value);
   }
 }

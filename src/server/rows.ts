@@ -1,4 +1,4 @@
-import { BUCKETS, type Bucket, type Change, type Row, type RowList } from "../journal/index.ts";
+import { BUCKETS, type Bucket, type ChangeBatch, type Row, type RowList } from "../journal/index.ts";
 import type { LogView } from "../mvcc/index.ts";
 import { AlarmType } from "./alarms.ts";
 import type { Etcd } from "./etcd.ts";
@@ -69,7 +69,7 @@ class EntryRows implements RowList {
 }
 
 /** All but the keys. */
-function changesOf(etcd: Etcd): Change[] {
+function changesOf(etcd: Etcd): ChangeBatch {
   const recorder = new Recorder();
   recorder.start(etcd, undefined);
   for (const lease of etcd.leases()) recorder.record({ kind: "leaseGranted", lease });
@@ -89,7 +89,7 @@ function changesOf(etcd: Etcd): Change[] {
 }
 
 /** The rows that changes leave in a bucket, sorted. */
-function inBucket(changes: readonly Change[], bucket: Bucket): Row[] {
+function inBucket(changes: ChangeBatch, bucket: Bucket): Row[] {
   const rows = new Map<string, Row>();
   for (const { bucket: other, key, value } of changes) {
     if (other === bucket && value !== undefined) rows.set(String.fromCharCode(...key), { key, value });

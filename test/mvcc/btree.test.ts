@@ -93,8 +93,47 @@ test("CO2: a tree from which keys go in any order is as a sorted array, forwards
       const backwards: string[] = [];
       tree.descend(first, (_, key) => backwards.push(key) > 0);
       expect(backwards).toEqual(sorted.toReversed());
+      expect(tree.liveIn(first, undefined)).toBe(sorted.length);
     }),
     { numRuns: 60 },
+  );
+});
+
+test("KV7: the live values of a span are counted, whatever comes, goes and turns", () => {
+  const number = fc.nat(1999);
+  const change = fc.tuple(fc.constantFrom("insert", "delete", "turn"), number, fc.nat(300));
+  fc.assert(
+    fc.property(fc.boolean(), fc.array(change, { maxLength: 12 }), number, number, (isFilled, changes, from, to) => {
+      const live = new Map<string, boolean>();
+      const tree = new BTree<string>(
+        () => 0,
+        (key) => live.get(key) === true,
+      );
+      const first = numbered.slice(500, 1500);
+      for (const [at, key] of first.entries()) live.set(key, at % 3 > 0);
+      if (isFilled) tree.fill(first, first);
+      else for (const key of first) tree.insert(key, key);
+      for (const [kind, at, length] of changes) {
+        for (const key of numbered.slice(at, Math.min(2000, at + length))) {
+          const state = live.get(key);
+          if (kind === "insert" && state === undefined) {
+            live.set(key, at % 2 === 0);
+            tree.insert(key, key);
+          } else if (kind === "delete" && state !== undefined) {
+            tree.delete(key);
+            live.delete(key);
+          } else if (kind === "turn" && state !== undefined) {
+            live.set(key, !state);
+            tree.turned(key, !state);
+          }
+        }
+      }
+      const [start, end] = [numbered[from] as string, numbered[to] as string];
+      const counted = (limit: string | undefined) =>
+        [...live].filter(([key, isLive]) => isLive && key >= start && (limit === undefined || key < limit)).length;
+      expect([tree.liveIn(start, end), tree.liveIn(start, undefined)]).toEqual([counted(end), counted(undefined)]);
+    }),
+    { numRuns: 150 },
   );
 });
 

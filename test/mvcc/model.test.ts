@@ -3,6 +3,7 @@ import { crc32c } from "../../src/mvcc/crc32c.ts";
 import { type Entry, type KeyRange, Store, WatchHub } from "../../src/mvcc/index.ts";
 import { fc } from "../support/property.ts";
 import { apply, history, range, step } from "./support/arbitrary.ts";
+import { plainEntry } from "./support/entry.ts";
 import { databaseRecord, inRange, Model } from "./support/model.ts";
 import { drain, rangeRequest, watchRequest } from "./support/requests.ts";
 
@@ -15,7 +16,7 @@ function run(steps: Parameters<typeof apply>[0][]): { store: Store; model: Model
 
 /** Plain values, so that entries of the two compare. */
 function plain(entries: readonly Entry[]) {
-  return entries.map((entry) => ({ ...entry, value: [...entry.value] }));
+  return entries.map((entry) => ({ ...plainEntry(entry), value: [...entry.value] }));
 }
 
 test("KV5, CO2: every kept revision reads as the model's copy of it, every other one is refused", () => {

@@ -1,8 +1,8 @@
 import type { Entry } from "../entry.ts";
 import { isSingleKey } from "../keyrange.ts";
-import { recordSize } from "../record.ts";
 import type { LogCursor } from "../revlog.ts";
 import type { Store } from "../store.ts";
+import type { StoredEntry } from "../storedentry.ts";
 import type { WatchCreateRequest, Watcher } from "./watcher.ts";
 
 export interface WatchEvent {
@@ -39,7 +39,7 @@ export function readEvents(store: Store, watcher: Watcher): EventBatch {
       return reading.see(entry, true, () => entry);
     });
   } else {
-    const entry = (): Entry => cursor.entry();
+    const entry = (): StoredEntry => cursor.entry();
     let cursor: LogCursor;
     store.log.ascend(watcher.next, (at) => {
       cursor = at;
@@ -66,7 +66,7 @@ class EventReading implements EventBatch {
   }
 
   /** False where there is enough; `isInRange` and `entry` are for a key that is of the watch's. */
-  see({ modRevision, tombstone }: Seen, isInRange: boolean, entryOf: () => Entry): boolean {
+  see({ modRevision, tombstone }: Seen, isInRange: boolean, entryOf: () => StoredEntry): boolean {
     if (modRevision !== this.#revision) {
       if (this.#scan <= 0 || this.#revisions <= 0 || this.#bytes <= 0) {
         this.next = modRevision;
@@ -79,7 +79,7 @@ class EventReading implements EventBatch {
     if (this.#matched !== modRevision) this.#revisions--;
     this.#matched = modRevision;
     const entry = entryOf();
-    this.#bytes -= recordSize(entry);
+    this.#bytes -= entry.recordSize;
     this.events.push({ entry, prevKv: this.#request.prevKv ? previousOf(this.#store, entry) : undefined });
     return true;
   }

@@ -1,6 +1,6 @@
 import { etcdError } from "../../errors.ts";
 import { isSingleKey, upperBound } from "../keyrange.ts";
-import { readEvents, type WatchEvent } from "./events.ts";
+import { type EventBatch, readEvents, type WatchEvent } from "./events.ts";
 import { type WatchCreateRequest, Watcher, type WatcherOwner, type WatcherRegistry } from "./watcher.ts";
 
 export interface WatchResponse {
@@ -32,6 +32,8 @@ export class WatchStream implements WatcherOwner {
   readonly #wake: () => void;
   readonly #watchers = new Map<bigint, Watcher>();
   readonly #ready = new Set<Watcher>();
+  /** What was read last, as long as others wait that may be shown the same. */
+  #lastBatch: SharedBatch | undefined;
   #control: WatchResponse[] = [];
   #progress: number[] = [];
   #nextId = 0n;
@@ -176,7 +178,7 @@ export class WatchStream implements WatcherOwner {
     const { store } = this.#registry;
     this.#ready.delete(watcher);
     if (watcher.next < store.compactRevision) return this.#compacted(watcher);
-    const { events, next } = readEvents(store, watcher);
+    const { events, next } = this.#batchOf(watcher);
     if (next === undefined) {
       watcher.state = "waiting";
       watcher.next = store.revision + 1;
@@ -184,15 +186,29 @@ export class WatchStream implements WatcherOwner {
       watcher.next = next;
       this.#ready.add(watcher);
     }
+    if (this.#ready.size === 0) this.#lastBatch = undefined;
     if (events.length === 0) return undefined;
     this.#registry.delivered(events.length);
     watcher.progressDue = false;
-    return response({
+    return {
       watchId: watcher.id,
       revision: store.revision,
+      created: false,
+      canceled: false,
+      compactRevision: 0,
+      cancelReason: "",
       events,
       fragment: watcher.request.fragment,
-    });
+    };
+  }
+
+  /** Watches of the same, of which a stream may have thousands, are read for once. */
+  #batchOf(watcher: Watcher): EventBatch {
+    const { store } = this.#registry;
+    if (this.#lastBatch?.isFor(watcher, store.revision)) return this.#lastBatch.batch;
+    const batch = readEvents(store, watcher);
+    this.#lastBatch = new SharedBatch(watcher, store.revision, batch);
+    return batch;
   }
 
   /** The ID stays taken until the client cancels it, as in etcd. */
@@ -209,6 +225,35 @@ export class WatchStream implements WatcherOwner {
   #reply(fields: Partial<WatchResponse>): void {
     this.#control.push(response({ watchId: NO_WATCH, revision: this.#registry.store.revision, ...fields }));
     this.#wake();
+  }
+}
+
+/** A batch, and what was asked for it. */
+class SharedBatch {
+  readonly batch: EventBatch;
+  readonly #request: WatchCreateRequest;
+  readonly #from: number;
+  readonly #revision: number;
+
+  /** @param revision the store's, when the batch was read */
+  constructor(watcher: Watcher, revision: number, batch: EventBatch) {
+    this.batch = { events: batch.events, next: batch.next };
+    this.#request = watcher.request;
+    this.#from = watcher.next;
+    this.#revision = revision;
+  }
+
+  isFor({ request, next }: Watcher, revision: number): boolean {
+    const own = this.#request;
+    return (
+      next === this.#from &&
+      revision === this.#revision &&
+      request.key === own.key &&
+      request.rangeEnd === own.rangeEnd &&
+      request.prevKv === own.prevKv &&
+      request.noPut === own.noPut &&
+      request.noDelete === own.noDelete
+    );
   }
 }
 

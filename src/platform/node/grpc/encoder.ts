@@ -4,12 +4,17 @@
  * from its end to its start.
  */
 import { type DescField, type DescMessage, type Message, ScalarType, toBinary } from "@bufbuild/protobuf";
-import { encodeFrame } from "./frames.ts";
+import type { FrameBatch } from "./frame-batch.ts";
 import { HOT_MESSAGES } from "./hot-messages.ts";
 import { Scratch } from "./scratch.ts";
 
-/** A frame as it goes out: the five bytes of prefix and the message. */
-export type FrameEncoder = (message: Message) => Uint8Array;
+/** A frame is a message as it goes out, behind five bytes of prefix. */
+export interface FrameEncoder {
+  /** The frame of a message, in a buffer of its own. */
+  frame(message: Message): Uint8Array;
+  /** Adds it to others; returns its size. */
+  append(message: Message, batch: FrameBatch): number;
+}
 
 /** Writes one value, tag included; a field writer writes what a message has in one field. */
 type ValueWriter = (out: Scratch, value: unknown) => void;
@@ -140,11 +145,30 @@ const scratch = new Scratch();
 
 /** The encoder of a message type: ours where it can, else protobuf-es. */
 export function frameEncoder(desc: DescMessage): FrameEncoder {
-  const fields = fieldWriters(desc, new Map());
-  if (fields === undefined) return (message) => encodeFrame(toBinary(desc, message));
-  return (message) => {
+  const write = messageWriter(desc);
+  const written = (message: Message): Scratch => {
     scratch.reset();
-    writeFields(scratch, fields, message as unknown as Record<string, unknown>);
-    return scratch.frame();
+    write(scratch, message);
+    return scratch;
   };
+  return {
+    frame(message) {
+      const { frameBytes } = written(message);
+      const frame = Buffer.allocUnsafe(frameBytes);
+      scratch.copyFrame(frame, 0);
+      return frame;
+    },
+    append(message, batch) {
+      batch.add(written(message));
+      return scratch.frameBytes;
+    },
+  };
+}
+
+function messageWriter(desc: DescMessage): ValueWriter {
+  const hot = HOT_MESSAGES.get(desc.typeName);
+  if (hot !== undefined) return hot;
+  const fields = fieldWriters(desc, new Map());
+  if (fields === undefined) return (out, message) => out.bytes(toBinary(desc, message as Message));
+  return (out, message) => writeFields(out, fields, message as Record<string, unknown>);
 }

@@ -103,7 +103,7 @@ export class FrameReader {
       this.#skip(length);
       return bytes;
     }
-    const bytes = new Uint8Array(length);
+    const bytes = unfilled(length);
     for (let at = 0; at < length; ) {
       const piece = this.#pieces[0] as Uint8Array;
       const part = piece.subarray(this.#offset, this.#offset + length - at);
@@ -120,4 +120,9 @@ export class FrameReader {
     this.#pieces.shift();
     this.#offset = 0;
   }
+}
+
+/** Memory for a message that comes in pieces: to fill it with zeros first would cost as much as the pieces. */
+function unfilled(length: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }

@@ -17,7 +17,7 @@ interface MethodBase {
   readonly method: DescMethod;
   readonly input: DescMessage;
   readonly output: DescMessage;
-  readonly encode: FrameEncoder;
+  readonly encoder: FrameEncoder;
 }
 
 export type Method = MethodBase &
@@ -43,7 +43,7 @@ export class MethodTable {
           method,
           input: method.input,
           output: method.output,
-          encode: frameEncoder(method.output),
+          encoder: frameEncoder(method.output),
           kind: method.methodKind,
           run: run.bind(impl),
         } as Method);

@@ -1,18 +1,19 @@
 /**
  * Writes the messages of a stream, many small ones as one piece, and says when the client has no room:
  *
- *     write, write, write   ── one turn of the microtasks ──►   flush
+ *     added, added, added   ── one turn of the microtasks ──►   flush
  *
  * A message waits no longer than until the code that made it is done, so batches cost no latency.
  */
+import { FrameBatch } from "./frame-batch.ts";
 import type { CallStream } from "./stream.ts";
 
 const BATCH_BYTES = 32 * 1024;
 
 export class ResponseWriter {
   readonly #stream: CallStream;
-  #batch: Uint8Array[] = [];
-  #batchBytes = 0;
+  /** Where messages are put, to be followed by `added`. */
+  readonly batch = new FrameBatch();
   #flushScheduled = false;
   #isFull = false;
   #wake: (() => void) | undefined;
@@ -30,11 +31,9 @@ export class ResponseWriter {
     return this.#stuckBytes;
   }
 
-  write(frame: Uint8Array): void {
-    this.#batch.push(frame);
-    this.#batchBytes += frame.length;
+  added(): void {
     if (this.#isFull) return;
-    if (this.#batchBytes >= BATCH_BYTES) {
+    if (this.batch.length >= BATCH_BYTES) {
       this.flush();
     } else if (!this.#flushScheduled) {
       this.#flushScheduled = true;
@@ -54,19 +53,15 @@ export class ResponseWriter {
   }
 
   flush(): void {
-    if (this.#batchBytes === 0 || !this.#stream.isWritable) return;
-    const [first] = this.#batch;
-    const bytes = this.#batch.length === 1 ? (first as Uint8Array) : Buffer.concat(this.#batch);
-    this.#batch = [];
-    this.#batchBytes = 0;
+    if (this.batch.length === 0 || !this.#stream.isWritable) return;
+    const bytes = this.batch.take();
     this.#isFull = !this.#stream.write(bytes);
     if (this.#isFull) this.#setStuck(bytes.length);
   }
 
   /** Lets go of who waits for room; nothing is written any more. */
   release(): void {
-    this.#batch = [];
-    this.#batchBytes = 0;
+    this.batch.clear();
     this.#wake?.();
     this.#wake = undefined;
   }

@@ -4,6 +4,7 @@
  *     scratch  [ ............... │ prefix │ tag len │ tag len │ field ]
  *                                 ◄───────────────────── written from here
  */
+import { copyBytes } from "../../../mvcc/index.ts";
 import { PREFIX_BYTES } from "./frames.ts";
 
 const FIRST_SCRATCH_BYTES = 64 * 1024;
@@ -65,6 +66,13 @@ export class Scratch {
     this.#bytes.set(value, this.at);
   }
 
+  /** Room for bytes that somebody else writes, from `at` on in the buffer that it gives. */
+  claim(bytes: number): Uint8Array {
+    this.#room(bytes);
+    this.at -= bytes;
+    return this.#bytes;
+  }
+
   string(value: string): void {
     const length = Buffer.byteLength(value);
     this.#room(length);
@@ -77,20 +85,24 @@ export class Scratch {
     return this.#bytes.length - this.at;
   }
 
-  /** A copy of what has been written. */
-  written(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#bytes.subarray(this.at));
+  /** A copy of what has been written, or of so many bytes that were written last. */
+  written(bytes = this.length): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#bytes.subarray(this.at, this.at + bytes));
   }
 
-  frame(): Uint8Array {
+  /** What has been written, as a frame. */
+  get frameBytes(): number {
+    return PREFIX_BYTES + this.length;
+  }
+
+  copyFrame(to: Buffer, start: number): void {
     const { length } = this;
-    this.#room(PREFIX_BYTES);
-    this.at -= PREFIX_BYTES;
-    this.#bytes[this.at] = 0;
-    this.#bytes.writeUInt32BE(length, this.at + 1);
-    const frame = Buffer.allocUnsafe(PREFIX_BYTES + length);
-    this.#bytes.copy(frame, 0, this.at);
-    return frame;
+    to[start] = 0;
+    to[start + 1] = length >>> 24;
+    to[start + 2] = length >>> 16;
+    to[start + 3] = length >>> 8;
+    to[start + 4] = length;
+    copyBytes(this.#bytes, this.at, this.#bytes.length, to, start + PREFIX_BYTES);
   }
 
   #room(length: number): void {

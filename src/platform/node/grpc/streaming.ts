@@ -4,7 +4,7 @@
  */
 import type { Message } from "@bufbuild/protobuf";
 import { EtcdError, Status } from "../../../errors.ts";
-import type { CallStatus } from "../../../rpc/index.ts";
+import { type CallStatus, readyOf } from "../../../rpc/index.ts";
 import { Call, type CallOptions } from "./call.ts";
 import { ABORT_REASON } from "./context.ts";
 import { decodeMessage, TooDeepError } from "./decoder.ts";
@@ -38,6 +38,7 @@ export class StreamCall extends Call {
     this.#requests = new RequestQueue({
       pause: () => options.stream.pause(),
       resume: () => options.stream.resume(),
+      nextTurn: (callback) => this.buffer.whenRoom(0, callback),
       // A method that goes on all the same has had its time to send what it owes for earlier requests.
       failureSeen: (error) => setImmediate(() => this.fail(error)),
     });
@@ -129,10 +130,10 @@ export class StreamCall extends Call {
     this.holds(this.#reader.bufferedBytes + this.#writer.stuckBytes);
   }
 
-  /** Settles once the connection's client takes what it is sent, or the call is over. */
+  /** Settles when it is its turn, and the connection's client takes what it is sent; or the call is over. */
   #connectionRoom(): Promise<void> {
     return new Promise((resolve) => {
-      const stop = this.buffer.whenRoom(resolve);
+      const stop = this.buffer.whenRoom(0, resolve);
       this.#stopWaiting = () => {
         stop();
         resolve();
@@ -158,15 +159,23 @@ export class StreamCall extends Call {
     try {
       const responses = run()[Symbol.asyncIterator]();
       this.#responses = responses;
+      const ready = readyOf(responses);
       for (;;) {
-        const next = await responses.next();
-        if (this.done) return;
-        if (next.done === true) break;
+        let message = ready?.();
+        if (message === undefined) {
+          const next = await responses.next();
+          if (this.done) return;
+          if (next.done === true) break;
+          message = next.value;
+        }
         // As bytes it is counted with what the connection holds; until then it is the store's.
-        while (this.buffer.isFull && !this.done) await this.#connectionRoom();
+        for (let waits = this.buffer.mustWait(); waits && !this.done; waits = this.buffer.isFull) {
+          await this.#connectionRoom();
+        }
         if (this.done) return;
         if (!this.stream.headersSent) this.respond();
-        this.#writer.write(this.encode(next.value));
+        this.append(message, this.#writer.batch);
+        this.#writer.added();
         const room = this.#writer.room();
         if (room !== undefined) await room;
         if (this.done) return;

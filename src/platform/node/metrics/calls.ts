@@ -4,7 +4,14 @@
  */
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Status } from "../../../errors.ts";
-import { type AnyMethod, expectedStatus, type ServiceBinding, wrapServices } from "../../../rpc/index.ts";
+import {
+  type AnyMethod,
+  expectedStatus,
+  type ReadyIterator,
+  readyOf,
+  type ServiceBinding,
+  wrapServices,
+} from "../../../rpc/index.ts";
 
 /** The calls of one method since the start. */
 export interface MethodCalls {
@@ -103,8 +110,9 @@ function countedResponses(
   responses: AsyncIterable<unknown>,
   calls: MethodCalls,
   startMs: number,
-): AsyncIterableIterator<unknown> {
+): ReadyIterator<unknown> {
   const iterator = responses[Symbol.asyncIterator]();
+  const ready = readyOf(iterator);
   let isOpen = true;
   const ended = (code: number): void => {
     if (isOpen) end(calls, startMs, code);
@@ -123,13 +131,23 @@ function countedResponses(
     [Symbol.asyncIterator]() {
       return this;
     },
+    ready: () => {
+      let message: unknown;
+      try {
+        message = ready?.();
+      } catch (error) {
+        return onError(error);
+      }
+      if (message !== undefined) calls.sent++;
+      return message;
+    },
     next: () => iterator.next().then(onNext, onError),
     return: () => {
       // Whoever takes no more before the end has lost its client, or is ending the call itself.
       ended(Status.CANCELLED);
       return iterator.return?.() ?? Promise.resolve({ done: true, value: undefined });
     },
-  };
+  } as ReadyIterator<unknown>;
 }
 
 /** @returns when it began, by performance.now(), where somebody wants to know how long calls take */

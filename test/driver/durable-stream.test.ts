@@ -1,0 +1,106 @@
+/** Messages of a stream wait for the write that they may tell of: many together for one, and none once writes fail. */
+import { createHandlerContext } from "@connectrpc/connect";
+import { expect, test } from "vitest";
+import { GroupCommit } from "../../src/driver/groupcommit.ts";
+import { durableServices } from "../../src/driver/services.ts";
+import { Watch } from "../../src/gen/etcdserverpb/watch_pb.ts";
+import { ChangeBatch, MemoryStorage } from "../../src/journal/index.ts";
+import { type ReadyIterator, readyOf, type ServiceBinding } from "../../src/rpc/index.ts";
+import { HeldJournal } from "./support/held.ts";
+import { turns } from "./support/opened.ts";
+
+/** A stream of numbers, of which it has as many as it is given. */
+class Numbers implements ReadyIterator<number> {
+  readonly #waiting: number[] = [];
+  #wake = (): void => {};
+  pulled = 0;
+
+  give(...numbers: number[]): void {
+    this.#waiting.push(...numbers);
+    this.#wake();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  ready(): number | undefined {
+    const value = this.#waiting.shift();
+    if (value !== undefined) this.pulled++;
+    return value;
+  }
+
+  async next(): Promise<IteratorResult<number, undefined>> {
+    for (;;) {
+      const value = this.ready();
+      if (value !== undefined) return { done: false, value };
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
+
+function opened() {
+  const journal = new HeldJournal(new MemoryStorage());
+  const commit = new GroupCommit(journal, { hasChanges: false, take: () => new ChangeBatch() }, () => {});
+  const numbers = new Numbers();
+  const binding = { service: Watch, impl: { watch: () => numbers } } as unknown as ServiceBinding;
+  const [durable] = durableServices([binding], commit);
+  const impl = durable?.impl as unknown as { watch(...args: unknown[]): AsyncIterable<number> };
+  const context = createHandlerContext({
+    ...{ service: Watch, method: Watch.method.watch, protocolName: "grpc" },
+    ...{ requestMethod: "POST", url: "http://in-process/" },
+  });
+  const stream = impl.watch([], context)[Symbol.asyncIterator]();
+  return { journal, commit, numbers, stream, ready: readyOf(stream) ?? expect.fail("it says nothing at once") };
+}
+
+test("what is there when a message has to wait waits with it, for one write", async () => {
+  const { journal, commit, numbers, stream, ready } = opened();
+  journal.hold();
+  commit.applied();
+  numbers.give(1, 2, 3);
+  expect(ready()).toBeUndefined();
+  let first: unknown;
+  const next = stream.next().then((result) => {
+    first = result.value;
+  });
+  await turns();
+  expect([first, numbers.pulled, ready()]).toEqual([undefined, 3, undefined]);
+  // This one may tell of what is in the next write.
+  commit.applied();
+  numbers.give(4);
+  journal.letGo();
+  await next;
+  expect([first, ready(), ready(), ready()]).toEqual([1, 2, 3, undefined]);
+  const last = stream.next();
+  journal.letGo();
+  expect((await last).value).toBe(4);
+  numbers.give(5);
+  expect([ready(), ready()]).toEqual([5, undefined]);
+});
+
+test("who does not know of `ready` gets the same messages in the same order", async () => {
+  const { journal, commit, numbers, stream } = opened();
+  journal.hold();
+  commit.applied();
+  numbers.give(1, 2, 3);
+  const first = stream.next();
+  await turns();
+  journal.release();
+  const seen = [await first, await stream.next(), await stream.next()];
+  expect(seen.map(({ value }) => value)).toEqual([1, 2, 3]);
+});
+
+test("after a write that failed nothing is given, not even what was taken before", async () => {
+  const { journal, commit, numbers, stream, ready } = opened();
+  numbers.give(1, 2, 3);
+  expect((await stream.next()).value).toBe(1);
+  expect(numbers.pulled).toBe(3);
+  commit.applied();
+  journal.fail(new Error("disk full"));
+  await turns();
+  expect(() => ready()).toThrow("the storage failed");
+  await expect(stream.next()).rejects.toThrow("the storage failed");
+});
