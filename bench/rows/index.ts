@@ -5,6 +5,7 @@ import { CLIENT_ROWS } from "./clients.ts";
 import { HTTP_ROWS } from "./http.ts";
 import { KV_ROWS } from "./kv.ts";
 import { LEASE_ROWS } from "./lease.ts";
+import { START_ROWS } from "./start.ts";
 import { STREAM_ROWS } from "./streams.ts";
 
 export const ROWS: readonly Row[] = [
@@ -13,5 +14,6 @@ export const ROWS: readonly Row[] = [
   ...LEASE_ROWS,
   ...HTTP_ROWS,
   ...STREAM_ROWS,
+  ...START_ROWS,
   ...ALONE_ROWS,
 ];

@@ -1,11 +1,11 @@
 import { EtcdError, etcdError, Status } from "../errors.ts";
-import type { Change, Journal } from "../journal/index.ts";
+import type { ChangeBatch, Journal } from "../journal/index.ts";
 
 /** What there is to write: the server's Recorder, told what it needs to know. */
 export interface ChangeSource {
   readonly hasChanges: boolean;
   /** All that is to be written next, as one write. */
-  take(): readonly Change[];
+  take(): ChangeBatch;
 }
 
 /** Told of the write that failed, and of the error that all calls end with from now on. */
@@ -97,7 +97,7 @@ export class GroupCommit {
       this.#gathering = undefined;
       this.#writing = batch;
       try {
-        await this.#journal.write(this.#source.take());
+        await this.#write(this.#source.take());
       } catch (error) {
         this.#fail(error);
         return;
@@ -108,6 +108,10 @@ export class GroupCommit {
       if (batch === undefined) await new Promise((resolve) => setTimeout(resolve, 0));
     }
     this.#running = undefined;
+  }
+
+  #write(changes: ChangeBatch): Promise<void> {
+    return this.#journal.writeBatch?.(changes) ?? this.#journal.write([...changes]);
   }
 
   #fail(error: unknown): void {

@@ -1,4 +1,5 @@
-import { BUCKETS, type Bucket, type Change, type Journal, type Row } from "./journal.ts";
+import type { Journal } from "./journal.ts";
+import { BUCKETS, type Bucket, type Change, type Row } from "./rows.ts";
 
 const BATCH_ROWS = 1000;
 
@@ -8,7 +9,7 @@ export class MemoryStorage {
   readonly buckets: ReadonlyMap<Bucket, Map<string, Row>> = new Map(BUCKETS.map((bucket) => [bucket, new Map()]));
 
   /** Makes changes in one step. */
-  apply(changes: readonly Change[]): void {
+  apply(changes: Iterable<Change>): void {
     for (const { bucket, key, value } of changes) {
       const rows = this.buckets.get(bucket);
       if (value === undefined) rows?.delete(orderOf(key));

@@ -2,7 +2,7 @@
  * The SQL of every journal in SQLite, whatever runs it: a table a bucket, rows in the order of their keys' bytes.
  * Where nothing else would notice that a bit has changed, each row has a checksum of key and value beside it.
  */
-import type { Bucket } from "./journal.ts";
+import type { Bucket } from "./rows.ts";
 
 export interface BucketSql {
   /** Values: key, value, and the checksum where there is one. */

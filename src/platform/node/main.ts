@@ -1,4 +1,6 @@
 #!/usr/bin/env node
-import { run } from "./cli/run.ts";
+import { rememberCompiled } from "./cli/compile-cache.ts";
 
+rememberCompiled(process);
+const { run } = await import("./cli/run.ts");
 await run(process);

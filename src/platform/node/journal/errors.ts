@@ -21,19 +21,24 @@ export function advice(directory: string): string {
   );
 }
 
+/** Node's and Deno's have an errcode, Bun's an errno. */
 interface SqliteError {
+  readonly name?: unknown;
   readonly code?: unknown;
   readonly errcode?: unknown;
+  readonly errno?: unknown;
   readonly message?: unknown;
 }
 
 function codeOf(error: unknown): number {
-  const { errcode, message } = error as SqliteError;
-  return Number(errcode) & 0xff || (isSqliteError(error) ? (CODE_OF_TEXT[String(message)] ?? 0) : 0);
+  if (!isSqliteError(error)) return 0;
+  const { errno, errcode = errno, message } = error as SqliteError;
+  return Number(errcode) & 0xff || (CODE_OF_TEXT[String(message)] ?? 0);
 }
 
 function isSqliteError(error: unknown): boolean {
-  return (error as SqliteError).code === "ERR_SQLITE_ERROR";
+  const { code, name } = error as SqliteError;
+  return code === "ERR_SQLITE_ERROR" || name === "SQLiteError";
 }
 
 export function isInUse(error: unknown): boolean {

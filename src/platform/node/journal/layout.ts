@@ -6,19 +6,19 @@
  *
  * A change of them is another step at the end; those that are there already never change.
  */
-import type { DatabaseSync } from "node:sqlite";
 import { type Bucket, CREATE_STATE_SQL, createBucketSql, JournalError } from "../../../journal/index.ts";
 import { databaseFile } from "./files.ts";
+import type { Sqlite } from "./open-sqlite.ts";
 
 /** "etcl": says that the file is ours. */
 const APPLICATION_ID = 0x6574636c;
 
-type Step = (db: DatabaseSync) => void;
+type Step = (db: Sqlite) => void;
 
 /** From each layout to the next one, the first from an empty file. */
 const STEPS: readonly Step[] = [beginTables];
 
-function beginTables(db: DatabaseSync): void {
+function beginTables(db: Sqlite): void {
   const core: readonly Bucket[] = ["meta", "key", "lease", "alarm"];
   const records: readonly Bucket[] = ["auth", "authUsers", "authRoles", "members", "members_removed", "cluster"];
   for (const bucket of [...core, ...records]) db.exec(createBucketSql(bucket, true));
@@ -29,7 +29,7 @@ function beginTables(db: DatabaseSync): void {
  * Begins a database, or brings one of an older etcdlite to the layout of today, in one transaction.
  * @throws JournalError for one that is not ours, or of a later etcdlite
  */
-export function bringUpToDate(db: DatabaseSync, directory: string, steps = STEPS): void {
+export function bringUpToDate(db: Sqlite, directory: string, steps = STEPS): void {
   const layout = layoutOf(db, directory);
   if (layout > steps.length) {
     throw new JournalError(
@@ -50,7 +50,7 @@ export function bringUpToDate(db: DatabaseSync, directory: string, steps = STEPS
 }
 
 /** 0 for an empty file. */
-function layoutOf(db: DatabaseSync, directory: string): number {
+function layoutOf(db: Sqlite, directory: string): number {
   const applicationId = numberOf(db, "PRAGMA application_id");
   const layout = numberOf(db, "PRAGMA user_version");
   if (applicationId === APPLICATION_ID) return layout;
@@ -59,6 +59,6 @@ function layoutOf(db: DatabaseSync, directory: string): number {
   return 0;
 }
 
-function numberOf(db: DatabaseSync, query: string): number {
+function numberOf(db: Sqlite, query: string): number {
   return Number(Object.values(db.prepare(query).get() ?? {})[0]);
 }

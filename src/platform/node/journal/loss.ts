@@ -1,13 +1,13 @@
 /** Whether a data dir has lost transactions that were acknowledged: see mark.ts. */
 import { existsSync, rmSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { JournalError } from "../../../journal/index.ts";
 import { databaseFile, logFile, markFile } from "./files.ts";
 import { readMark } from "./mark.ts";
+import { openSqlite, type Sqlite } from "./open-sqlite.ts";
 
 /** How many transactions a database has had; none, where not even its tables are there. */
-export function commitsOf(db: DatabaseSync): number {
+export function commitsOf(db: Sqlite): number {
   if (db.prepare("SELECT name FROM sqlite_schema WHERE name = 'state'").get() === undefined) return 0;
   return Number(db.prepare("SELECT number FROM state WHERE name = 'commits'").get()?.number ?? 0);
 }
@@ -36,7 +36,7 @@ export function refuseLoss(directory: string): void {
 function commitsInFile(directory: string): number {
   const url = pathToFileURL(databaseFile(directory));
   if (!existsSync(logFile(directory))) url.search = "?immutable=1";
-  const db = new DatabaseSync(url, { readOnly: true });
+  const db = openSqlite(url);
   try {
     return commitsOf(db);
   } finally {

@@ -1,8 +1,8 @@
 /** The journal in a data dir: SQLite in a thread of its own, so that nobody waits for the disk but who must. */
 import { Worker } from "node:worker_threads";
-import { type Bucket, type Change, type Journal, JournalError, type Row } from "../../../journal/index.ts";
+import { type Bucket, type Change, ChangeBatch, type Journal, JournalError, type Row } from "../../../journal/index.ts";
 import type { DatabaseOptions } from "./database.ts";
-import { packChanges, unpackRows } from "./packing.ts";
+import { unpackRows } from "./packing.ts";
 import type { Reply, Request } from "./worker.ts";
 
 const WORKER_URL = new URL(import.meta.url.replace(/sqlite(\.[jt]s)$/, "worker$1"));
@@ -57,11 +57,15 @@ export class SqliteJournal implements Journal {
     }
   }
 
-  async write(changes: readonly Change[]): Promise<void> {
+  write(changes: readonly Change[]): Promise<void> {
+    return this.writeBatch(ChangeBatch.of(changes));
+  }
+
+  async writeBatch({ parts }: ChangeBatch): Promise<void> {
     this.#check();
-    const packed = packChanges(changes);
+    const buffers = parts.map(({ buffer }) => buffer);
     try {
-      await this.#ask({ kind: "write", packed }, [packed.buffer]);
+      await this.#ask({ kind: "write", parts }, buffers);
     } catch (error) {
       this.#failure ??= asError(error);
       throw error;

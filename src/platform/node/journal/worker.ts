@@ -1,12 +1,12 @@
 /** The thread that waits for the disk. Its first reply says how opening went. */
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import type { Bucket } from "../../../journal/index.ts";
+import { type Bucket, changesIn } from "../../../journal/index.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
-import { packRows, unpackChanges } from "./packing.ts";
+import { packRows } from "./packing.ts";
 
 /** Asked by a SqliteJournal: each request is answered, in their order. */
 export type Request =
-  | { readonly kind: "write"; readonly packed: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "write"; readonly parts: readonly Uint8Array<ArrayBuffer>[] }
   | { readonly kind: "rows"; readonly bucket: Bucket; readonly after: Uint8Array | undefined }
   | { readonly kind: "close" };
 
@@ -37,15 +37,16 @@ function serve(port: MessagePort): void {
   if (open === undefined) return;
   port.on("message", (request: Request) => {
     reply(() => answer(open, request));
-    // In the time in which what was read is made use of.
+    // In the time in which what was read is made use of, or what was written is answered.
     if (request.kind === "rows") open.verify();
+    if (request.kind === "write") open.tidy();
   });
 }
 
 function answer(database: Database, request: Request): Uint8Array<ArrayBuffer> | undefined {
   switch (request.kind) {
     case "write":
-      database.write(unpackChanges(request.packed));
+      database.write(changesIn(request.parts));
       return undefined;
     case "rows": {
       const rows = database.rows(request.bucket, request.after, BATCH_ROWS);
