@@ -7,22 +7,11 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { chromiumOptions, findChromium, MISSING_CHROMIUM } from "./test/browser/support/chromium.ts";
+import { PAGE_DEPENDENCIES } from "./test/platform/browser/support/dependencies.ts";
 
 const hasChromium = findChromium() !== undefined;
 if (!hasChromium && process.env.ETCDLITE_REQUIRE === "all") throw new Error(MISSING_CHROMIUM);
 if (!hasChromium) console.log(`tests of the store in the browser are skipped: ${MISSING_CHROMIUM}`);
-
-const DEPENDENCIES = [
-  "@bufbuild/protobuf",
-  "@bufbuild/protobuf/codegenv2",
-  "@bufbuild/protobuf/wire",
-  "@bufbuild/protobuf/wkt",
-  "@connectrpc/connect",
-  "@connectrpc/connect/protocol",
-  "@connectrpc/connect/protocol-connect",
-  "bcryptjs",
-  "fast-check",
-];
 
 /** Which of the RPC rules, as a pattern. */
 const RULES = process.env.ETCDLITE_BROWSER_RULES ?? "*";
@@ -36,8 +25,7 @@ export default defineConfig({
       ? []
       : [
           {
-            // Found while tests run, a dependency would have the page loaded anew under them.
-            optimizeDeps: { include: DEPENDENCIES },
+            optimizeDeps: { include: PAGE_DEPENDENCIES },
             test: {
               ...timeouts,
               name: "page",

@@ -33,7 +33,8 @@ export function resultOf(row: Row, rounds: Rounds, dataDir: boolean): Result {
     }
     return result;
   };
-  const rates = medians(({ perSecond }) => perSecond, 0);
+  // Of what takes long there are few a second.
+  const rates = medians(({ perSecond }) => perSecond, row.unit === "starts" ? 2 : 0);
   return {
     name: row.name,
     unit: row.unit,
@@ -105,14 +106,18 @@ function table(title: string, columns: readonly Column[], results: readonly Resu
 }
 
 const README = join(import.meta.dirname, "README.md");
-const SECTION = "## Last run";
 
-/** The section of the last run is written anew; the rest stays as it is. */
-export function writeReadme(about: string, results: readonly Result[]): void {
+/** A section of the README is written anew; the rest stays as it is. */
+export function writeSection(heading: string, content: string): void {
+  const section = `## ${heading}\n`;
   const text = readFileSync(README, "utf8");
-  const start = text.indexOf(SECTION);
-  if (start === -1) throw new Error(`${README} has no section "${SECTION}"`);
+  const start = text.indexOf(section);
+  if (start === -1) throw new Error(`${README} has no section "${heading}"`);
   const next = text.indexOf("\n## ", start);
   const rest = next === -1 ? "" : text.slice(next);
-  writeFileSync(README, `${text.slice(0, start)}${SECTION}\n\n${about}\n\n${tablesOf(results)}\n${rest}`);
+  writeFileSync(README, `${text.slice(0, start)}${section}\n${content}\n${rest}`);
+}
+
+export function writeReadme(about: string, results: readonly Result[]): void {
+  writeSection("Last run", `${about}\n\n${tablesOf(results)}`);
 }

@@ -2,15 +2,25 @@
  * Packs the package, installs it in an empty project and uses it as a user would: the command, and the library.
  * Ends with a line `N passed, N failed`.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
 import { build } from "vite";
+import { KV } from "../src/gen/etcdserverpb/kv_pb.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const project = mkdtempSync(join(tmpdir(), "etcdlite-package-"));
+
+/** As docs/runtimes.md has them. */
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  Node: [join(project, "node_modules", ".bin", "etcdlite")],
+  Deno: ["deno", "run", "-A", "npm:etcdlite"],
+  Bun: ["bunx", "--bun", "etcdlite"],
+};
 
 /** What has a file, a thread or a library of its own is used too: certificates, data dir, passwords, metrics. */
 const LIBRARY_USE = `
@@ -71,20 +81,28 @@ async function pageIsServed(url: string): Promise<void> {
   }
 }
 
-async function commandAnswers(): Promise<void> {
-  const child = spawn(join(project, "node_modules", ".bin", "etcdlite"), ["127.0.0.1:0"], { cwd: project });
+/** Of gRPC's clients the one that is there. */
+async function putByGrpc(url: string): Promise<void> {
+  const { header } = await createClient(KV, createGrpcTransport({ baseUrl: url })).put({ key: Uint8Array.of(1) });
+  if (header?.revision !== 2n) throw new Error(`the revision after a Put is ${header?.revision}`);
+}
+
+/** @param command what runs the package's command; it takes its arguments, and keeps its data in a folder of its own */
+async function commandAnswers(name: string, [program = "", ...args]: readonly string[]): Promise<void> {
+  const child = spawn(program, [...args, "127.0.0.1:0", "--data-dir", `data-${name}`], { cwd: project });
   try {
     const url = await new Promise<string>((resolve, reject) => {
       let output = "";
       child.stdout.on("data", (chunk) => {
         output += chunk;
-        const found = /etcdlite listening on (\S+) \(gRPC, gRPC-Web, Connect\), in memory\n/.exec(output)?.[1];
+        const found = /etcdlite listening on (\S+) \(gRPC, gRPC-Web, Connect\), data in/.exec(output)?.[1];
         if (found !== undefined) resolve(found);
       });
       child.on("error", reject);
       child.on("exit", (code) => reject(new Error(`exit ${code} before it listened: ${output}`)));
     });
     await pageIsServed(url);
+    await putByGrpc(url);
   } finally {
     child.kill("SIGTERM");
   }
@@ -131,7 +149,15 @@ try {
   const [{ filename }] = JSON.parse(packed.slice(packed.indexOf("[\n"))) as [{ filename: string }];
   writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n');
   execFileSync("npm", ["install", "--no-fund", "--no-audit", `./${filename}`], { cwd: project, stdio: "inherit" });
-  await check("the command starts, prints its address and serves the page", commandAnswers);
+  for (const [name, command] of Object.entries(COMMANDS)) {
+    if (spawnSync(command[0] as string, ["--version"]).error !== undefined) {
+      console.log(`skipped ${name}: no ${command[0]} found, npm ci installs it`);
+      continue;
+    }
+    await check(`the command in ${name} starts, prints its address, serves the page and gRPC, keeps data`, () =>
+      commandAnswers(name, command),
+    );
+  }
   await check("the library serves, keeps its data, and does all that needs files of its own", libraryWorks);
   await check("a bundler makes a page with the store in it, worker and all", bundlerTakesIt);
 } finally {

@@ -1,5 +1,5 @@
 /** A store as a function from a Request to a Response. This file runs in Node, and in the other runtimes as well. */
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { EtcdError, Status } from "../../src/errors.ts";
 import { MemoryJournal, MemoryStorage } from "../../src/journal/index.ts";
 import {
@@ -167,12 +167,29 @@ test("pages may call from this machine, from the store's own origin, and from wh
   expect(await asked(any, "https://app.example")).toEqual(["*", 200]);
 });
 
-test("with a list of hosts, a name that a stranger may have pointed here is refused", async () => {
-  const { handler } = await open({ hostWhitelist: ["store.example"] });
-  const statuses = ["evil.example", "store.example", "localhost:1", "127.0.0.1:1", "[::1]", "machine"].map(
-    async (host) => (await handler(new Request(`http://${host}/health`))).status,
-  );
-  expect(await Promise.all(statuses)).toEqual([403, 200, 200, 200, 200, 200]);
+describe("a name that a stranger may have pointed here is refused", () => {
+  const HOSTS = ["evil.example", "store.example:80", "localhost:1", "127.0.0.1:1", "[::1]", "10.0.0.1", "machine"];
+  const statuses = async (hostWhitelist: readonly string[], scheme = "http"): Promise<number[]> => {
+    const { handler } = await open({ hostWhitelist });
+    const ask = (host: string): Promise<Response> => handler(new Request(`${scheme}://${host}/health`));
+    return (await Promise.all(HOSTS.map(ask))).map(({ status }) => status);
+  };
+
+  test("without a list, where the store is reached on a loopback address", async () => {
+    expect(await statuses([])).toEqual([403, 403, 200, 200, 200, 200, 200]);
+  });
+
+  test("with a list, which is etcd's", async () => {
+    expect(await statuses(["store.example"])).toEqual([421, 200, 421, 200, 200, 421, 421]);
+    expect(await statuses(["*"])).toEqual(HOSTS.map(() => 200));
+    const { handler } = await open({ hostWhitelist: ["store.example"] });
+    const refused = await handler(new Request("http://evil.example/health"));
+    expect(await refused.text()).toContain('hostWhitelist: ["evil.example"]');
+  });
+
+  test("but not by TLS, where it would need a certificate", async () => {
+    expect(await statuses([], "https")).toEqual(HOSTS.map(() => 200));
+  });
 });
 
 test("files are the user's, for GET and HEAD, by their paths without the prefix, and may be frozen", async () => {

@@ -2,14 +2,16 @@
  * A host of stores for the tests of src: run by the runtime that is under test, it opens a server for each store
  * that it is asked for.
  *
- *     node|deno run -A|bun test/runtimes/host.ts node|deno|bun [--data-dir | --data-dir=FOLDER]
+ *     node|deno run -A|bun test/runtimes/host.ts node|deno|bun [--data-dir | --data-dir=FOLDER] [--tls=FOLDER]
  *
- *     PUT    /s/NAME   a new store; the body is its EtcdOptions in JSON; answers its base URL as text
+ *     PUT    /s/NAME   a new store; the body is its EtcdOptions in JSON; answers its base URL as text; Node's server
+ *                      has `?h2=` for HTTP/2
  *     DELETE /s/NAME   ends it
  *
+ * With TLS, its certificate is `server.pem` in the folder, its key `server-key.pem`.
  * The first line that it prints is its own URL. It ends with its standard input, so that it outlasts nobody.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer as createControl, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -22,7 +24,15 @@ interface Server {
   close(): Promise<void>;
 }
 
-type Open = (etcd: Partial<EtcdOptions>, dataDir: string | undefined) => Promise<Server>;
+interface Wish {
+  readonly etcd: Partial<EtcdOptions>;
+  readonly dataDir: string | undefined;
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** Of Node's server. */
+  readonly h2: "node" | "engine" | undefined;
+}
+
+type Open = (wish: Wish) => Promise<Server>;
 
 /** Least cost of a password: tests check many. */
 const bcryptCost = 4;
@@ -30,15 +40,18 @@ const bcryptCost = 4;
 const PLATFORMS: Record<string, () => Promise<Open>> = {
   node: async () => {
     const { createServer } = await import("../../src/platform/node/index.ts");
-    return (etcd, dataDir) => createServer({ ...etcd, dataDir, unsafeNoFsync: true, bcryptCost });
+    return ({ etcd, tls, ...rest }) => {
+      const listenClientUrls = [`http${tls === undefined ? "" : "s"}://127.0.0.1:0`];
+      return createServer({ ...etcd, ...rest, ...(tls && { tls }), listenClientUrls, unsafeNoFsync: true, bcryptCost });
+    };
   },
   deno: async () => {
     const { createServer } = await import("../../src/platform/deno/index.ts");
-    return (etcd, dataDir) => createServer({ etcd, dataDir, unsafeNoFsync: true, services: { bcryptCost } });
+    return (wish) => createServer({ ...wish, unsafeNoFsync: true, services: { bcryptCost } });
   },
   bun: async () => {
     const { createServer } = await import("../../src/platform/bun/index.ts");
-    return (etcd, dataDir) => createServer({ etcd, dataDir, unsafeNoFsync: true, services: { bcryptCost } });
+    return (wish) => createServer({ ...wish, unsafeNoFsync: true, services: { bcryptCost } });
   },
 };
 
@@ -46,16 +59,29 @@ const [platform = "", ...flags] = process.argv.slice(2);
 const open = await PLATFORMS[platform]?.();
 if (open === undefined) throw new Error(`no platform ${platform}`);
 const own = flags.includes("--data-dir") ? mkdtempSync(join(tmpdir(), "etcdlite-host-")) : undefined;
-const folder = own ?? flags.find((flag) => flag.startsWith("--data-dir="))?.slice("--data-dir=".length);
+const folder = own ?? flagOf("data-dir");
+const certificates = flagOf("tls");
+const tls = certificates === undefined ? undefined : { cert: pem("server.pem"), key: pem("server-key.pem") };
 const stores = new Map<string, Server>();
 
+function flagOf(name: string): string | undefined {
+  return flags.find((flag) => flag.startsWith(`--${name}=`))?.slice(name.length + "--=".length);
+}
+
+function pem(file: string): string {
+  return readFileSync(join(certificates as string, file), "utf8");
+}
+
 async function answer({ method, url = "" }: IncomingMessage, body: string): Promise<string> {
-  const name = /^\/s\/([\w-]+)$/.exec(url)?.[1];
+  const { pathname, searchParams } = new URL(url, "http://host");
+  const name = /^\/s\/([\w-]+)$/.exec(pathname)?.[1];
   if (name === undefined) throw new Error(`no ${url}`);
   await stores.get(name)?.close();
   stores.delete(name);
   if (method !== "PUT") return "";
-  const store = await (open as Open)(JSON.parse(body) as Partial<EtcdOptions>, folder && join(folder, name));
+  const etcd = JSON.parse(body) as Partial<EtcdOptions>;
+  const h2 = (searchParams.get("h2") ?? undefined) as Wish["h2"];
+  const store = await (open as Open)({ etcd, dataDir: folder && join(folder, name), tls, h2 });
   stores.set(name, store);
   return store.url;
 }

@@ -24,15 +24,42 @@ export interface Suite {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** All of it takes moments, but not on a machine that has others to serve. */
+const PATIENCE = ["--testTimeout=300000", "--hookTimeout=300000", "--expect.poll.timeout=60000"];
+
 const PROTOCOLS = { grpc: "gRPC", "grpc-web": "gRPC-Web", connect: "Connect" };
 
-function rules(protocols: ReadonlyArray<keyof typeof PROTOCOLS>, httpVersion = "1.1"): Suite[] {
-  return protocols.map((protocol) => ({
-    name: `RPC rules by ${PROTOCOLS[protocol]}`,
-    flags: ["--no-isolate"],
-    env: { RULES_PROTOCOL: protocol, RULES_HTTP_VERSION: httpVersion },
-  }));
+interface Road {
+  readonly httpVersion?: "1.1" | "2";
+  /** Of Node's server. */
+  readonly h2?: "node" | "engine";
 }
+
+/** The RPC rules by a protocol. */
+function rules(protocol: keyof typeof PROTOCOLS, { httpVersion, h2 }: Road = {}): Suite {
+  const over = [httpVersion && ` over HTTP/${httpVersion}`, h2 && `, --h2 ${h2}`].filter(Boolean).join("");
+  return {
+    name: `RPC rules by ${PROTOCOLS[protocol]}${over}`,
+    flags: ["--no-isolate", ...PATIENCE],
+    env: {
+      RULES_PROTOCOL: protocol,
+      ...(httpVersion && { RULES_HTTP_VERSION: httpVersion }),
+      ...(h2 && { RULES_H2: h2 }),
+    },
+  };
+}
+
+/** All that Node's server speaks. */
+const NODE_SERVER = [
+  rules("grpc", { h2: "engine" }),
+  rules("grpc", { h2: "node" }),
+  rules("grpc-web"),
+  rules("connect"),
+  rules("connect", { httpVersion: "2", h2: "engine" }),
+];
+const FETCH = [rules("grpc-web"), rules("connect")];
+/** On HTTP/1.1 Deno reads no more of a request once the response has begun. */
+const FETCH_HTTP2 = [rules("grpc-web", { httpVersion: "2" }), rules("connect", { httpVersion: "2" })];
 
 /** vitest and all in the runtime itself, not in a thread of it: a data dir has threads of its own. */
 function inside(command: readonly string[]): Suite {
@@ -45,7 +72,7 @@ function inside(command: readonly string[]): Suite {
     name: "data dir and fetch handler, tested in it",
     command,
     files: files.toSorted(),
-    flags: ["--pool=forks"],
+    flags: ["--pool=forks", ...PATIENCE],
   };
 }
 
@@ -65,18 +92,20 @@ const DENO = ["deno", "run", "-A"];
 const BUN = ["bun", "--bun"];
 
 export const RUNTIMES: readonly Runtime[] = [
-  { name: "node", missing: always, suites: rules(["grpc", "grpc-web", "connect"]) },
-  { name: "fetch", missing: always, suites: rules(["grpc-web", "connect"]) },
+  { name: "node", missing: always, suites: NODE_SERVER },
+  { name: "fetch", missing: always, suites: FETCH },
   {
     name: "bridge",
     missing: missingChromium,
-    suites: [{ name: "RPC rules in Chromium", flags: ["-c", "vitest.browser.config.ts", "--project", "page"] }],
+    suites: [
+      { name: "RPC rules in Chromium", flags: ["-c", "vitest.browser.config.ts", "--project", "page", ...PATIENCE] },
+    ],
   },
   {
     name: "service-worker",
     missing: missingChromium,
-    suites: rules(["grpc-web", "connect"]).map((suite) => {
-      return { ...suite, flags: ["-c", "test/runtimes/service-worker.config.ts"] };
+    suites: FETCH.map((suite) => {
+      return { ...suite, flags: ["-c", "test/runtimes/service-worker.config.ts", ...PATIENCE] };
     }),
   },
   {
@@ -84,33 +113,36 @@ export const RUNTIMES: readonly Runtime[] = [
     missing: always,
     host: ["node", "test/platform/workerd/host.ts"],
     suites: [
-      ...rules(["grpc-web", "connect"]),
-      { name: "journal, eviction, scale", files: globSync("test/platform/workerd/*.test.ts").toSorted() },
+      ...FETCH,
+      {
+        name: "journal, eviction, scale",
+        files: globSync("test/platform/workerd/*.test.ts").toSorted(),
+        flags: PATIENCE,
+      },
     ],
   },
-  // On HTTP/1.1 Deno reads no more of a request once the response has begun.
   {
     name: "deno",
     missing: needs("deno"),
     host: [...DENO, HOST, "deno", "--data-dir"],
-    suites: [...rules(["grpc-web", "connect"], "2"), inside(DENO)],
+    suites: [...FETCH_HTTP2, inside(DENO)],
   },
   {
     name: "deno-node",
     missing: needs("deno"),
     host: [...DENO, HOST, "node"],
-    suites: rules(["grpc", "grpc-web", "connect"]),
+    suites: NODE_SERVER,
   },
   {
     name: "bun",
     missing: needs("bun"),
     host: [...BUN, HOST, "bun", "--data-dir"],
-    suites: [...rules(["grpc-web", "connect"]), inside(BUN)],
+    suites: [...FETCH, inside(BUN)],
   },
   {
     name: "bun-node",
     missing: needs("bun"),
     host: [...BUN, HOST, "node"],
-    suites: rules(["grpc", "grpc-web", "connect"]),
+    suites: NODE_SERVER,
   },
 ];

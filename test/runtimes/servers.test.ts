@@ -1,21 +1,29 @@
-/** Servers in Deno and Bun, the native ones and the Node server, as etcdctl and curl see them; needs both. */
+/**
+ * Servers in Deno and Bun, the native ones and the Node server with either HTTP/2, as etcdctl and curl see them, with
+ * TLS and without; needs both.
+ */
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { certificateFiles, makeCa } from "../platform/node/support/certificates.ts";
 import { endProcess, findEtcdctl, MISSING_ETCD, toolsAreRequired } from "../support/etcd.ts";
 
 const HOST = join(import.meta.dirname, "host.ts");
 const SERVERS = [
-  { name: "deno", command: ["deno", "run", "-A", HOST, "deno"], hasGrpc: false },
-  { name: "deno-node", command: ["deno", "run", "-A", HOST, "node"], hasGrpc: true },
-  { name: "bun", command: ["bun", HOST, "bun"], hasGrpc: false },
-  { name: "bun-node", command: ["bun", HOST, "node"], hasGrpc: true },
+  { name: "deno", command: ["deno", "run", "-A", HOST, "deno"], h2s: [] },
+  { name: "deno-node", command: ["deno", "run", "-A", HOST, "node"], h2s: ["engine", "node"] },
+  { name: "bun", command: ["bun", HOST, "bun"], h2s: [] },
+  { name: "bun-node", command: ["bun", HOST, "node"], h2s: ["engine", "node"] },
 ];
 const A_IS_B = '{"key":"YQ==","value":"Yg=="}';
+/** All of it takes seconds on a machine that has nothing else to do. */
+const PATIENCE_MS = 120_000;
 
 const etcdctl = findEtcdctl();
 if (etcdctl === undefined && toolsAreRequired()) throw new Error(MISSING_ETCD);
@@ -32,7 +40,7 @@ function isMissing(program: string): boolean {
 
 /** What it prints, errors after the rest. */
 async function ctl(url: string, ...args: string[]): Promise<string> {
-  const flags = [`--endpoints=${url}`, "--command-timeout=5s", ...args];
+  const flags = [`--endpoints=${url}`, "--command-timeout=30s", ...args];
   const run = promisify(execFile)(etcdctl as string, flags).catch((error: { stdout: string; stderr: string }) => error);
   const { stdout, stderr } = await run;
   return stdout + stderr;
@@ -43,44 +51,55 @@ async function post(url: string, body: string): Promise<Record<string, unknown>>
 }
 
 /** Its URL is the first line that it prints. */
-async function startHost([program = "", ...args]: readonly string[], flag: string): Promise<[ChildProcess, string]> {
-  const child = spawn(program, [...args, flag], { stdio: ["pipe", "pipe", "ignore"] });
+async function startHost(
+  [program = "", ...args]: readonly string[],
+  ...flags: readonly string[]
+): Promise<[ChildProcess, string]> {
+  const child = spawn(program, [...args, ...flags], { stdio: ["pipe", "pipe", "inherit"] });
   const line = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
   return [child, String(line.value)];
 }
 
-async function open(control: string, name: string): Promise<string> {
-  return (await fetch(`${control}/s/${name}`, { method: "PUT", body: "{}" })).text();
+async function open(control: string, name: string, h2?: string): Promise<string> {
+  const url = `${control}/s/${name}${h2 === undefined ? "" : `?h2=${h2}`}`;
+  return (await fetch(url, { method: "PUT", body: "{}" })).text();
 }
 
-describe.each(SERVERS)("$name", ({ command, hasGrpc }) => {
+/** What etcdctl does with a server that speaks native gRPC. */
+async function useEtcdctl(url: string, ...flags: string[]): Promise<void> {
+  expect(await ctl(url, ...flags, "put", "a", "b")).toBe("OK\n");
+  expect(await ctl(url, ...flags, "get", "a")).toBe("a\nb\n");
+  expect(await ctl(url, ...flags, "lease", "grant", "60")).toMatch(/^lease \w+ granted with TTL\(60s\)\n$/);
+  expect(await ctl(url, ...flags, "member", "list")).toContain(url);
+}
+
+const ca = await makeCa();
+const { cert, key } = await ca.issue({ hosts: ["localhost", "127.0.0.1"] });
+const certificates = certificateFiles({ "ca.pem": ca.cert, "server.pem": cert, "server-key.pem": key });
+afterAll(() => certificates.remove());
+
+describe.each(SERVERS)("$name", ({ command, h2s }) => {
   const [program = ""] = command;
+
   describe.skipIf(isMissing(program))("a server", () => {
-    let child: ChildProcess;
-    let control: string;
+    const host = useHost(command, "--data-dir");
 
-    beforeAll(async () => {
-      [child, control] = await startHost(command, "--data-dir");
-    });
-    afterAll(() => endProcess(child));
+    for (const h2 of h2s) {
+      withEtcdctl(`answers etcdctl, --h2 ${h2}`, { timeout: PATIENCE_MS }, async () => {
+        await useEtcdctl(await open(host(), `etcdctl-${h2}`, h2));
+      });
+    }
 
-    withEtcdctl("answers etcdctl, or tells it why it does not", async () => {
-      const url = await open(control, "etcdctl");
-      if (hasGrpc) {
-        expect(await ctl(url, "put", "a", "b")).toBe("OK\n");
-        expect(await ctl(url, "get", "a")).toBe("a\nb\n");
-        expect(await ctl(url, "lease", "grant", "60")).toMatch(/^lease \w+ granted with TTL\(60s\)\n$/);
-        expect(await ctl(url, "member", "list")).toContain(url);
-      } else if (program === "deno") {
-        expect(await ctl(url, "get", "a")).toMatch(/code = Unimplemented desc = etcdlite: .* no trailers/);
-      } else {
+    if (h2s.length === 0) {
+      withEtcdctl("tells etcdctl why it does not answer", { timeout: PATIENCE_MS }, async () => {
+        const told = await ctl(await open(host(), "etcdctl"), "--command-timeout=3s", "get", "a");
         // Bun's own server has no HTTP/2 in clear text, so that nothing can be said to a client of gRPC.
-        expect(await ctl(url, "get", "a")).toMatch(/error|deadline/i);
-      }
-    });
+        expect(told).toMatch(program === "deno" ? /code = Unimplemented desc = etcdlite: .* no trailers/ : /deadline/);
+      });
+    }
 
     test("HT1: answers curl, keeps a stream open, and keeps what it was given when it is opened anew", async () => {
-      const url = await open(control, "kept");
+      const url = await open(host(), "kept");
       expect(await post(`${url}/v3/kv/put`, A_IS_B)).toMatchObject({ header: { revision: "2" } });
       const watch = await fetch(`${url}/v3/watch`, {
         method: "POST",
@@ -92,7 +111,7 @@ describe.each(SERVERS)("$name", ({ command, hasGrpc }) => {
         lines += decoder.decode(chunk, { stream: true });
         if (lines.includes('"value":"Yg=="')) break;
       }
-      const again = await open(control, "kept");
+      const again = await open(host(), "kept");
       expect(await post(`${again}/v3/kv/range`, '{"key":"YQ=="}')).toMatchObject({
         header: { revision: "2" },
         kvs: [{ key: "YQ==", value: "Yg==" }],
@@ -100,7 +119,46 @@ describe.each(SERVERS)("$name", ({ command, hasGrpc }) => {
       await expect(fetch(`${url}/health`)).rejects.toThrow();
     });
   });
+
+  describe.skipIf(isMissing(program))("a server with TLS", () => {
+    const host = useHost(command, `--tls=${certificates.path("")}`);
+
+    test("TL1: answers from the first connection on", async () => {
+      const url = await open(host(), "curl");
+      expect(url).toMatch(/^https:/);
+      for (let count = 0; count < 3; count++) {
+        expect(await getByTls(`${url}/health`)).toEqual({ status: 200, body: '{"health":"true","reason":""}' });
+      }
+    });
+
+    for (const h2 of h2s) {
+      withEtcdctl(`TL1: answers etcdctl, --h2 ${h2}`, { timeout: PATIENCE_MS }, async () => {
+        await useEtcdctl(await open(host(), `etcdctl-${h2}`, h2), `--cacert=${certificates.path("ca.pem")}`);
+      });
+    }
+  });
 });
+
+/** For the tests of a group; answers its URL while they run. */
+function useHost(command: readonly string[], flag: string): () => string {
+  let child: ChildProcess;
+  let control: string;
+  beforeAll(async () => {
+    [child, control] = await startHost(command, flag);
+  }, PATIENCE_MS);
+  afterAll(() => endProcess(child));
+  return () => control;
+}
+
+/** On a connection of its own. */
+function getByTls(url: string): Promise<{ status: number | undefined; body: string }> {
+  return new Promise((resolve, reject) => {
+    const request = https.get(url, { ca: ca.cert, agent: false }, (response) => {
+      text(response).then((body) => resolve({ status: response.statusCode, body }), reject);
+    });
+    request.on("error", reject);
+  });
+}
 
 test.skipIf(isMissing("deno") || isMissing("bun"))("a data dir of one runtime opens in every other", async () => {
   const folder = mkdtempSync(join(tmpdir(), "etcdlite-runtimes-"));

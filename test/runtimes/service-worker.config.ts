@@ -2,19 +2,7 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { chromiumOptions } from "../browser/support/chromium.ts";
-
-const DEPENDENCIES = [
-  "@bufbuild/protobuf",
-  "@bufbuild/protobuf/codegenv2",
-  "@bufbuild/protobuf/wire",
-  "@bufbuild/protobuf/wkt",
-  "@connectrpc/connect",
-  "@connectrpc/connect/protocol",
-  "@connectrpc/connect/protocol-connect",
-  "@connectrpc/connect/protocol-grpc-web",
-  "bcryptjs",
-  "fast-check",
-];
+import { PAGE_DEPENDENCIES } from "../platform/browser/support/dependencies.ts";
 
 /** Its script is in a folder of its own, and serves the whole site. */
 const wholeSite = {
@@ -37,8 +25,7 @@ export default defineConfig({
   test: {
     projects: [
       {
-        // Found while tests run, a dependency would have the page loaded anew under them.
-        optimizeDeps: { include: DEPENDENCIES },
+        optimizeDeps: { include: PAGE_DEPENDENCIES },
         plugins: [wholeSite],
         test: {
           name: "service-worker",

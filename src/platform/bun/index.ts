@@ -5,8 +5,7 @@
  *
  * It speaks gRPC-Web, Connect and JSON. For native gRPC, `etcdlite/node` runs in Bun as well.
  */
-import { type FetchServer, type FetchServerOptions, openServer, type Runtime } from "../fetch/server.ts";
-import { SqliteJournal } from "../node/journal/sqlite.ts";
+import { type FetchServer, type FetchServerOptions, type Listen, openServer } from "../fetch/server.ts";
 
 export { JournalError } from "../../journal/index.ts";
 export type { FetchServer, FetchServerOptions } from "../fetch/server.ts";
@@ -36,17 +35,11 @@ const NO_IDLE_TIMEOUT = 0;
  * Starts a server; it answers when the promise settles.
  * @throws JournalError for a data dir that cannot be used, and what Bun throws for an address that is taken
  */
-export async function createServer(options: FetchServerOptions = {}): Promise<FetchServer> {
-  const { dataDir: directory, unsafeNoFsync = false } = options;
-  return openServer(options, {
-    listen,
-    openJournal: async () => {
-      return directory === undefined ? undefined : SqliteJournal.open({ directory, unsafeNoFsync });
-    },
-  });
+export function createServer(options: FetchServerOptions = {}): Promise<FetchServer> {
+  return openServer(options, listen);
 }
 
-const listen: Runtime["listen"] = ({ hostname, port, tls }, handler) => {
+const listen: Listen = ({ hostname, port, tls }, handler) => {
   const { Bun } = globalThis as unknown as { readonly Bun: Bun };
   const server = Bun.serve({ hostname, port, tls, idleTimeout: NO_IDLE_TIMEOUT, fetch: handler });
   return {

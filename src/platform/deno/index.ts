@@ -5,8 +5,7 @@
  *
  * It speaks gRPC-Web, Connect and JSON. For native gRPC, `etcdlite/node` runs in Deno as well.
  */
-import { type FetchServer, type FetchServerOptions, openServer, type Runtime } from "../fetch/server.ts";
-import { SqliteJournal } from "../node/journal/sqlite.ts";
+import { type FetchServer, type FetchServerOptions, type Listen, openServer } from "../fetch/server.ts";
 
 export { JournalError } from "../../journal/index.ts";
 export type { FetchServer, FetchServerOptions } from "../fetch/server.ts";
@@ -39,17 +38,11 @@ interface DenoServer {
  * Starts a server; it answers when the promise settles.
  * @throws JournalError for a data dir that cannot be used, and what Deno throws for an address that is taken
  */
-export async function createServer(options: FetchServerOptions = {}): Promise<FetchServer> {
-  const { dataDir: directory, unsafeNoFsync = false } = options;
-  return openServer(options, {
-    listen,
-    openJournal: async () => {
-      return directory === undefined ? undefined : SqliteJournal.open({ directory, unsafeNoFsync });
-    },
-  });
+export function createServer(options: FetchServerOptions = {}): Promise<FetchServer> {
+  return openServer(options, listen);
 }
 
-const listen: Runtime["listen"] = ({ hostname, port, tls }, handler) => {
+const listen: Listen = ({ hostname, port, tls }, handler) => {
   const { Deno } = globalThis as unknown as { readonly Deno: Deno };
   const abort = new AbortController();
   const open = new Set<Promise<void>>();

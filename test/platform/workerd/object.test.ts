@@ -199,7 +199,7 @@ describe("a watch stream", () => {
 });
 
 describe("a Worker", () => {
-  test("has a thousand stores at once, each on its own", { timeout: 300_000 }, async () => {
+  test("has a thousand stores at once, each on its own", { timeout: 600_000 }, async () => {
     const names = Array.from({ length: 1000 }, (_, at) => `many${at}`);
     const inBatches = async <T>(run: (name: string) => Promise<T>): Promise<T[]> => {
       const results: T[] = [];

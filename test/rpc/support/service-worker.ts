@@ -13,9 +13,9 @@ export async function serviceWorkerTransport(protocol: string, etcd: Partial<Etc
   const store = await openStore({ name: `rules-${crypto.randomUUID()}`, etcd });
   onTestFinished(() => store.close());
   const { baseUrl } = await serveByServiceWorker({ scriptUrl: SCRIPT, scope: "/", store });
-  let isShort = false;
+  let cannot: string | undefined;
   onTestFinished(({ task }) => {
-    if (isShort) task.meta.needsRequestStream = true;
+    if (cannot !== undefined) task.meta.cannot = cannot;
   });
   const client: UniversalClientFn = async ({ method, url, header, body, signal }) => {
     const { bytes, rest } = await whatIsThere(body);
@@ -24,13 +24,18 @@ export async function serviceWorkerTransport(protocol: string, etcd: Partial<Etc
     rest?.then(
       ({ done }) => {
         if (done === true) return;
-        isShort = true;
+        cannot = "browsers send a request as a whole, so that nothing more can follow its answer";
         late.abort(new ConnectError("a browser sends no more of a request", Code.Unimplemented));
       },
       () => {},
     );
     const either = AbortSignal.any([late.signal, ...(signal === undefined ? [] : [signal])]);
+    const left = (): void => {
+      cannot ??= "Chromium does not tell a service worker of a page that leaves a call before its answer";
+    };
+    signal?.addEventListener("abort", left);
     const response = await fetch(url, { method, headers: header, body: bytes, signal: either });
+    signal?.removeEventListener("abort", left);
     return { status: response.status, header: response.headers, body: chunksOf(response), trailer: new Headers() };
   };
   return transportOver(client, protocol, baseUrl);

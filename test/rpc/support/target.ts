@@ -75,8 +75,8 @@ declare module "vitest" {
   interface TaskMeta {
     /** Where the test's target ran; a test without has said nothing of that place. */
     target?: string;
-    /** That the test sends more of a request after the first answer, and cannot do so there. */
-    needsRequestStream?: boolean;
+    /** What the test did there that cannot be done: a reason for its failure, if it has failed. */
+    cannot?: string;
   }
 }
 
@@ -90,11 +90,11 @@ export async function newTarget(options: Partial<EtcdOptions> = {}): Promise<Tar
   if (AGAINST === "bridge") return clientsOf(await (await import("./bridge.ts")).bridgeTransport(options));
   if (AGAINST === "driver") return (await import("./driver.ts")).driverTarget(options);
   if (AGAINST === "process") return localTarget(options);
-  const { RULES_PROTOCOL: protocol = "connect", RULES_HTTP_VERSION: httpVersion = "1.1", RULES_URL: hostUrl } = env;
+  const { RULES_PROTOCOL: protocol = "connect", RULES_HTTP_VERSION: httpVersion = "1.1" } = env;
   if (AGAINST === "service-worker") {
     return clientsOf(await (await import("./service-worker.ts")).serviceWorkerTransport(protocol, options));
   }
-  const settings = { protocol, httpVersion, hostUrl } as RuntimeSettings;
+  const settings = { protocol, httpVersion, h2: env.RULES_H2, hostUrl: env.RULES_URL } as RuntimeSettings;
   return clientsOf(await (await import("./runtimes.ts")).runtimeTransport(AGAINST, options, settings));
 }
 

@@ -4,7 +4,6 @@
  *     socket ──► handshake ──► certificate wanted? verified, allowed, not revoked ──► who waits for it
  *                    └─► refused, and the log says why
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import type net from "node:net";
 import tls from "node:tls";
 import type { Log } from "../log.ts";
@@ -48,27 +47,21 @@ const REASONS: Readonly<Record<string, string>> = {
 const ALERT_OF_CLIENT = /alert (unknown ca|bad certificate|certificate unknown|certificate expired)/i;
 
 export class TlsGate {
+  readonly #options: GateOptions;
   readonly #credentials: Credentials;
   readonly #policy: PeerPolicy;
-  readonly #server: tls.Server;
   readonly #log: Log;
-  /** Node tells of a connection that is secure, or failed, but not which one it has been. */
-  readonly #entry = new AsyncLocalStorage<Entry>();
+  #context: tls.SecureContextOptions;
+  /** By their protocols, which ALPN cannot be told for each connection. */
+  readonly #servers = new Map<string, tls.Server>();
+  readonly #entries = new WeakMap<object, Entry>();
 
   private constructor(options: GateOptions, credentials: Credentials, policy: PeerPolicy) {
-    const { trustedCa, clientCertAuth } = options.tls;
+    this.#options = options;
     this.#credentials = credentials;
     this.#policy = policy;
     this.#log = options.log;
-    this.#server = tls.createServer({
-      ...credentials.context(),
-      requestCert: trustedCa !== undefined || clientCertAuth === true,
-      rejectUnauthorized: true,
-      handshakeTimeout: options.handshakeTimeoutMs,
-      ALPNCallback: ({ protocols }) => this.#entry.getStore()?.protocols.find((name) => protocols.includes(name)),
-    });
-    this.#server.on("secureConnection", (socket) => this.#admit(socket));
-    this.#server.on("tlsClientError", (error, socket) => this.#refused(error, socket));
+    this.#context = credentials.context();
   }
 
   /** @throws ConfigError */
@@ -81,19 +74,48 @@ export class TlsGate {
 
   /** Calls back when the handshake is done and the client is welcome; else the socket is closed. */
   enter(socket: net.Socket, { protocols, entered }: Omit<Entry, "from">): void {
-    const renewed = this.#credentials.refresh();
-    if (renewed !== undefined) this.#server.setSecureContext(renewed);
-    const entry = { from: originOf(socket), protocols, entered };
-    // A certificate that does not please is told of when the socket underneath has closed.
-    socket.once("close", () => this.#entry.enterWith(entry));
+    this.#renew();
+    this.#entries.set(socket, { from: originOf(socket), protocols, entered });
     // Until it is secure there is nothing to say to a client that says no more.
     socket.allowHalfOpen = false;
-    this.#entry.run(entry, () => this.#server.emit("connection", socket));
+    this.#serverOf(protocols).emit("connection", socket);
+  }
+
+  #renew(): void {
+    const renewed = this.#credentials.refresh();
+    if (renewed === undefined) return;
+    this.#context = renewed;
+    for (const server of this.#servers.values()) server.setSecureContext(renewed);
+  }
+
+  #serverOf(protocols: readonly string[]): tls.Server {
+    const name = protocols.join();
+    const known = this.#servers.get(name);
+    if (known !== undefined) return known;
+    const { tls: settings, handshakeTimeoutMs } = this.#options;
+    const server = tls.createServer({
+      ...this.#context,
+      requestCert: settings.trustedCa !== undefined || settings.clientCertAuth === true,
+      rejectUnauthorized: true,
+      handshakeTimeout: handshakeTimeoutMs,
+      ALPNProtocols: [...protocols],
+    });
+    server.on("secureConnection", (secure) => this.#admit(secure));
+    server.on("tlsClientError", (error, secure) => this.#refused(error, secure));
+    this.#servers.set(name, server);
+    return server;
+  }
+
+  /** As whom the connection entered that is secure, or failed. */
+  #entryOf(socket: tls.TLSSocket): Entry | undefined {
+    // Node has no other word for the socket underneath, which Deno and Bun know as well.
+    const { _parent: parent } = socket as { readonly _parent?: object };
+    return parent && this.#entries.get(parent);
   }
 
   #admit(socket: tls.TLSSocket): void {
     socket.on("error", (error) => this.#log.debug("a TLS connection failed", { error: error.message }));
-    const entry = this.#entry.getStore();
+    const entry = this.#entryOf(socket);
     const reason = this.#policy.refusal(socket);
     if (entry !== undefined && reason === undefined) {
       socket.allowHalfOpen = true;
@@ -105,7 +127,7 @@ export class TlsGate {
   }
 
   #refused(error: NodeJS.ErrnoException, socket: tls.TLSSocket): void {
-    const from = this.#entry.getStore()?.from;
+    const from = this.#entryOf(socket)?.from;
     const code = socket.authorizationError ? String(socket.authorizationError) : (error.code ?? "");
     if (code === "ECONNRESET") this.#log.debug("a TLS client left in the midst of its handshake", { from });
     else if (ALERT_OF_CLIENT.test(error.message)) {

@@ -49,7 +49,7 @@ export async function startRuntime(entry = ENTRY): Promise<Runtime> {
     name: SCRIPT,
     modules: true,
     script: await bundle(entry),
-    compatibilityDate: "2026-07-01",
+    compatibilityDate: "2026-04-01",
     compatibilityFlags: ["enable_request_signal", "request_signal_passthrough"],
     durableObjects: {
       STORES: { className: "Store", useSQLite: true },
@@ -88,13 +88,11 @@ export async function call(
   request: object,
   headers: Record<string, string> = {},
 ): Promise<Record<string, unknown>> {
-  const send = (): Promise<Response> => {
-    return fetch(`${store}/v3/${method}`, { method: "POST", headers, body: JSON.stringify(request) });
-  };
-  // A connection that was idle may be closed just as it is used again, and then nothing has been asked.
-  const response = await send().catch((error: TypeError) => {
-    if ((error.cause as { readonly code?: string } | undefined)?.code !== "UND_ERR_SOCKET") throw error;
-    return send();
+  const response = await fetch(`${store}/v3/${method}`, {
+    method: "POST",
+    // On a connection of its own: one that was idle may be closed just as it is used again.
+    headers: { connection: "close", ...headers },
+    body: JSON.stringify(request),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method}: ${response.status} ${text}`);
