@@ -1,5 +1,7 @@
 /** A little that becomes a lot: what is compressed, nested, or announced. */
 import { brotliCompressSync, gzipSync } from "node:zlib";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { PutRequestSchema } from "../../src/gen/etcdserverpb/kv_pb.ts";
 import { type Attack, demand, type Target } from "./attack.ts";
 import {
   END_HEADERS,
@@ -112,6 +114,12 @@ function calls(name: string, path: string, extra: readonly Header[], makeBody: (
   };
 }
 
+/** It would be taken, were it smaller. */
+function largePut(): Uint8Array {
+  const request = create(PutRequestSchema, { key: Buffer.from("large"), value: Buffer.alloc(3_000_000) });
+  return toBinary(PutRequestSchema, request);
+}
+
 /** `depth` messages in one another, each the field of the one around it. */
 function nested(depth: number, tags: readonly number[]): Buffer {
   let bytes = Buffer.alloc(0);
@@ -159,7 +167,7 @@ export const BOMBS: readonly Attack[] = [
     WEB_ERROR,
   ),
   requests("gzip-bomb-gateway", () => http1("/v3/kv/put", `${JSON_TYPE}Content-Encoding: gzip\r\n`, bomb()), ERROR),
-  calls("gzip-bomb-grpc", PUT, [["grpc-encoding", "gzip"]], () => grpcMessage(gzipSync(Buffer.alloc(3_000_000)), 1)),
+  calls("gzip-bomb-grpc", PUT, [["grpc-encoding", "gzip"]], () => grpcMessage(gzipSync(largePut()), 1)),
   calls("nested-txns", TXN, [], () => grpcMessage(nested(1100, [0x22, 0x12]))),
   calls("announced-2-gb", PUT, [], () => Buffer.concat([Buffer.from([0]), uint32(2 ** 31), Buffer.alloc(1000)])),
   requests("nested-json-gateway", () => http1("/v3/kv/txn", JSON_TYPE, nestedJson(5000)), ERROR),

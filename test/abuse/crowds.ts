@@ -10,6 +10,7 @@ import {
   frame,
   grpcHeaders,
   grpcMessage,
+  type Header,
   headerBlock,
   INITIAL_WINDOW,
   RawConnection,
@@ -84,27 +85,66 @@ async function watchAndNeverRead({ port, durationMs }: Target): Promise<string> 
   return `2000 watches that nobody reads, and ${puts} values of 1 MB`;
 }
 
-async function halfMessages({ port, durationMs }: Target): Promise<string> {
-  const connection = await RawConnection.http2(port);
-  const end = performance.now() + durationMs;
-  const piece = frame(FrameType.DATA, 0, 0, Buffer.alloc(16_000));
-  let [streams, sentBytes] = [0, 0];
-  for (let id = 1; performance.now() < end && connection.goaway() === undefined; id += 2) {
-    streams++;
-    const prefix = Buffer.concat([Buffer.from([0]), uint32(2_000_000)]);
-    if (!(await connection.send(Buffer.concat([open(PUT, id), frame(FrameType.DATA, 0, id, prefix)])))) break;
-    for (let bytes = 0; bytes < 900_000; bytes += 16_000) {
-      // The window of the connection is the only thing that is waited for.
-      const room = (): boolean => connection.closed || connection.windowBytes() > sentBytes + 20_000;
-      if (!(await connection.until(room, 2000))) break;
-      piece.writeUInt32BE(id, 5);
-      if (!(await connection.send(Buffer.from(piece)))) break;
-      sentBytes += 16_000;
-    }
-  }
-  const text = connection.goaway()?.text;
-  connection.socket.destroy();
-  return `${streams} messages without an end, ${Math.round(sentBytes / 1e6)} MB${text === undefined ? "" : `: GOAWAY ${text}`}`;
+const MOST_OF_A_MESSAGE = 900_000;
+
+/** Messages of gRPC that never come to their ends, as many as the connection's window lets through. */
+function halfMessages(name: string, extra: readonly Header[]): Attack {
+  return {
+    name,
+    flags: ["--max-buffer-bytes=64000000"],
+    maxRssMb: 500,
+    run: async ({ port, durationMs }) => {
+      const connection = await RawConnection.http2(port);
+      const end = performance.now() + Math.max(durationMs, MIN_DURATION_MS);
+      const headers = headerBlock(grpcHeaders(PUT, extra));
+      const piece = frame(FrameType.DATA, 0, 0, Buffer.alloc(16_000));
+      const isOver = (): boolean => connection.closed || connection.goaway() !== undefined;
+      let [streams, sentBytes] = [0, 0];
+      for (let id = 1; performance.now() < end && !isOver(); id += 2) {
+        streams++;
+        const prefix = Buffer.concat([Buffer.from([0]), uint32(1_000_000)]);
+        await connection.send(frame(FrameType.HEADERS, END_HEADERS, id, headers));
+        await connection.send(frame(FrameType.DATA, 0, id, prefix));
+        for (let bytes = 0; bytes < MOST_OF_A_MESSAGE && !isOver(); bytes += 16_000) {
+          // The window of the connection is the only thing that is waited for.
+          const room = (): boolean => isOver() || connection.windowBytes() > sentBytes + 20_000;
+          if (!(await connection.until(room, 2000))) break;
+          piece.writeUInt32BE(id, 5);
+          await connection.send(Buffer.from(piece));
+          sentBytes += 16_000;
+        }
+      }
+      const text = connection.goaway()?.text ?? "closed";
+      connection.socket.destroy();
+      const what = `${streams} messages without an end, ${Math.round(sentBytes / 1e6)} MB`;
+      demand(isOver(), `${what} are waited for`);
+      return `${what}: ${text}`;
+    },
+  };
+}
+
+const HALF_BODIES = 60;
+
+/** Bodies of HTTP/1.1 that all but come to their ends. */
+function halfBodies(name: string, path: string, bodyBytes: number): Attack {
+  return {
+    name,
+    flags: ["--max-buffer-bytes=64000000"],
+    maxRssMb: 500,
+    run: async ({ port, durationMs }) => {
+      const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;
+      const body = Buffer.from(`${head}Content-Length: ${bodyBytes}\r\n\r\n${" ".repeat(bodyBytes - 1)}`);
+      const connections = await Promise.all(Array.from({ length: HALF_BODIES }, () => RawConnection.open(port)));
+      for (const { socket } of connections) socket.write(body);
+      const isOver = (): boolean => connections.some(({ closed }) => closed);
+      const wasEnded = await connections[0]?.until(isOver, Math.max(durationMs, MIN_DURATION_MS));
+      await pause(durationMs);
+      const ended = connections.filter(({ closed }) => closed).length;
+      for (const { socket } of connections) socket.destroy();
+      demand(wasEnded === true, `${HALF_BODIES} bodies of ${bodyBytes} bytes are waited for`);
+      return `${ended} of ${HALF_BODIES} connections with most of ${bodyBytes / 1e6} MB ended`;
+    },
+  };
 }
 
 export const CROWDS: readonly Attack[] = [
@@ -190,5 +230,8 @@ export const CROWDS: readonly Attack[] = [
     },
   },
   { name: "events-not-read", flags: ["--max-connection-buffer-bytes=8000000"], run: watchAndNeverRead, maxRssMb: 500 },
-  { name: "half-messages", flags: ["--max-buffer-bytes=64000000"], run: halfMessages, maxRssMb: 500 },
+  halfBodies("half-bodies-gateway", "/v3/kv/put", 6_000_000),
+  halfBodies("half-bodies-connect", PUT, 1_800_000),
+  halfMessages("half-messages", []),
+  halfMessages("half-messages-compressed", [["grpc-encoding", "gzip"]]),
 ];

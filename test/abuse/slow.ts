@@ -94,7 +94,7 @@ const endlessMessage: Attack = {
 export const SLOW: readonly Attack[] = [
   slow("silent-connections", "", "", isClosed),
   slow("half-preface", PREFACE.subarray(0, 10), "", isClosed),
-  slow("half-tls-hello", Buffer.from("1603010200", "hex"), "", isClosed),
+  slow("half-tls-hello", Buffer.from([0x16]), "", isClosed),
   slow("slow-http1-headers", "GET / HTTP/1.1\r\nHost: x\r\nX: ", "a", isClosed),
   slow("slow-http1-body-connect", http1(PUT, "application/json"), " ", isClosed),
   slow("slow-http1-body-gateway", http1("/v3/kv/put", "application/json"), " ", isClosed),

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { endProcess } from "./etcd.ts";
 
 const MAIN = join(import.meta.dirname, "..", "..", "src", "platform", "node", "main.ts");
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 
 export type EtcdliteProcess = {
   /** The one URL it listens on, http://127.0.0.1:PORT. */
@@ -19,10 +19,13 @@ export type EtcdliteProcess = {
   stop(): Promise<void>;
 };
 
-/** Starts etcdlite on a free port of 127.0.0.1 with further flags. */
-export async function startEtcdlite(flags: readonly string[] = []): Promise<EtcdliteProcess> {
+/** Starts etcdlite on a free port of 127.0.0.1 with further flags, its own and Node's. */
+export async function startEtcdlite(
+  flags: readonly string[] = [],
+  nodeFlags: readonly string[] = [],
+): Promise<EtcdliteProcess> {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} does not exist`);
-  const args = [MAIN, "--listen-client-urls", "http://127.0.0.1:0", ...flags];
+  const args = [...nodeFlags, MAIN, "--listen-client-urls", "http://127.0.0.1:0", ...flags];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   try {

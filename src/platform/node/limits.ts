@@ -17,7 +17,10 @@ export interface Limits {
   readonly maxStreamBufferBytes: number;
   /** Replies that a connection's client has not taken; its further calls wait until it has. Default 64 MiB. */
   readonly maxConnectionBufferBytes: number;
-  /** The same of all connections; then the one with the most of them is closed. Default 1 GiB. */
+  /**
+   * The same of all connections, and requests that are not whole or wait for their turn; then the connection with the
+   * most of them is closed. Default 1 GiB.
+   */
   readonly maxBufferBytes: number;
   /**
    * Calls without any answer yet that a connection's client may cancel at once; a tenth comes back each second. Those
@@ -34,8 +37,6 @@ export interface Limits {
   readonly requestTimeoutMs: number;
   /** Silence of a connection without calls, after which it is closed; 0 for no limit. Default 30 minutes. */
   readonly connectionIdleTimeoutMs: number;
-  /** The most an address waits for its next connection after ones that were ended for what they did. Many may share one: default 0, none. */
-  readonly offenderDelayMs: number;
   /** Between the pings of a client, as grpc-go has it; 0 for 5 minutes, below 0 for any. Default 5 s. */
   readonly grpcKeepaliveMinTimeMs: number;
 }
@@ -57,7 +58,6 @@ export const DEFAULT_LIMITS: Limits = {
   handshakeTimeoutMs: 30_000,
   requestTimeoutMs: 60_000,
   connectionIdleTimeoutMs: 30 * 60_000,
-  offenderDelayMs: 0,
   grpcKeepaliveMinTimeMs: 5000,
 };
 

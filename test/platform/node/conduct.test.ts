@@ -1,33 +1,37 @@
 /** What an HTTP/2 client may do beside its calls: pings as grpc-go counts them, settings, resets, silences. */
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
-import { KV, PutResponseSchema } from "../../../src/gen/etcdserverpb/kv_pb.ts";
+import { KV, PutResponseSchema, RangeResponseSchema } from "../../../src/gen/etcdserverpb/kv_pb.ts";
 import { HTTP2_PREFACE } from "../../../src/platform/node/listen/protocol-sniffer.ts";
 import {
   END_HEADERS,
+  END_STREAM,
   FrameType,
   frame,
   grpcHeaders,
+  grpcMessage,
   headerBlock,
   RawConnection,
   settings,
   uint32,
 } from "../../abuse/wire.ts";
 import { VirtualClock } from "../../support/clock.ts";
-import { binding, startFront } from "./support/front.ts";
-import { PUT } from "./support/raw.ts";
+import { binding, H2, startFront } from "./support/front.ts";
+import { PUT, RANGE } from "./support/raw.ts";
 
 const MIN_TIME_MS = 5000;
 const LONG_MS = 10_000;
 const PING = frame(FrameType.PING, 0, 0, Buffer.from("etcdlite"));
 const OPEN_PUT = headerBlock(grpcHeaders(PUT));
-const bindings = [binding(KV, { put: () => create(PutResponseSchema) })];
+const LARGE = create(RangeResponseSchema, { kvs: [{ value: Buffer.alloc(1_000_000) }] });
+const bindings = [binding(KV, { put: () => create(PutResponseSchema), range: () => LARGE })];
 
-async function connected(limits: object) {
+async function connected(limits: object, h2: typeof H2 = H2) {
   const clock = new VirtualClock();
   const front = await startFront({
     clock,
     bindings,
+    h2,
     limits: { requestTimeoutMs: 0, connectionIdleTimeoutMs: 0, ...limits },
   });
   const connection = await RawConnection.http2(front.port);
@@ -90,9 +94,34 @@ describe("pings", () => {
     const { connection, ping } = await connected(limits);
     for (let id = 1; id < 20; id += 2) {
       await connection.headers(id, grpcHeaders(PUT));
+      await connection.send(frame(FrameType.DATA, END_STREAM, id, grpcMessage(Buffer.alloc(0))));
+      const isOver = (): boolean =>
+        connection.frames.some(({ streamId, flags }) => streamId === id && (flags & END_STREAM) !== 0);
+      expect(await connection.until(isOver, LONG_MS)).toBe(true);
       for (let i = 0; i < 3; i++) expect(await ping()).toBe(true);
     }
     expect(await ping()).toBe(false);
+  });
+
+  test.each(["node", "engine"] as const)("one for each piece of a large reply is welcome (%s)", async (h2) => {
+    const { connection, ping } = await connected(limits, h2);
+    await connection.headers(1, grpcHeaders(RANGE));
+    await connection.send(frame(FrameType.DATA, END_STREAM, 1, grpcMessage(Buffer.alloc(0))));
+    const pieces = (): readonly Buffer[] =>
+      connection.frames.filter(({ type }) => type === FrameType.DATA).map(({ payload }) => payload);
+    let [seen, seenBytes] = [0, 0];
+    const next = async (): Promise<void> => {
+      expect(await connection.until(() => pieces().length > seen, LONG_MS)).toBe(true);
+      const { length } = pieces()[seen++] as Buffer;
+      seenBytes += length;
+      expect(await ping()).toBe(true);
+      const update = frame(FrameType.WINDOW_UPDATE, 0, 0, uint32(length));
+      await connection.send(Buffer.concat([update, frame(FrameType.WINDOW_UPDATE, 0, 1, uint32(length))]));
+    };
+    while (seenBytes < 500_000) await next();
+    // When the client has all that its window lets through, they are strikes again.
+    for (let pings = 0; pings < 4; pings++) await ping();
+    expect(connection.goaway()?.text).toBe("too_many_pings");
   });
 
   test("with no time of its own the server takes grpc-go's 5 minutes, and below 0 any ping", async () => {
@@ -149,7 +178,8 @@ describe("silence", () => {
   test("in the midst of a frame ends the connection, in the midst of nothing does not", async () => {
     const clock = new VirtualClock();
     const limits = { requestTimeoutMs: TIMEOUT_MS, connectionIdleTimeoutMs: 0 };
-    const { port } = await startFront({ clock, bindings, limits });
+    // The engine knows by itself what it is in the midst of.
+    const { port } = await startFront({ clock, bindings, limits, h2: "node" });
     const well = await RawConnection.http2(port);
     const half = await RawConnection.open(port);
     const noEnd = await RawConnection.open(port);

@@ -1,4 +1,5 @@
 /** Limits on connections, headers, whole requests, calls and what is buffered: refused, by their names. */
+import { readFileSync } from "node:fs";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 import { KV, PutResponseSchema, RangeResponseSchema } from "../../../src/gen/etcdserverpb/kv_pb.ts";
@@ -7,8 +8,8 @@ import { WatchRequestSchema } from "../../../src/gen/etcdserverpb/watch_pb.ts";
 import { readCommandLine } from "../../../src/platform/node/cli/command-line.ts";
 import { LIMIT_FLAGS } from "../../../src/platform/node/cli/limit-flags.ts";
 import { settingsOf } from "../../../src/platform/node/cli/settings.ts";
+import { parseDuration } from "../../../src/platform/node/duration.ts";
 import { DEFAULT_LIMITS } from "../../../src/platform/node/limits.ts";
-import { Penalties } from "../../../src/platform/node/listen/penalties.ts";
 import { createServer } from "../../../src/platform/node/server.ts";
 import {
   END_HEADERS,
@@ -26,6 +27,7 @@ import { binding, startFront } from "./support/front.ts";
 import { frame as message, PUT, RANGE, RawClient, RawSocket, WATCH } from "./support/raw.ts";
 
 const LONG_MS = 10_000;
+const SECURITY = readFileSync(new URL("../../../SECURITY.md", import.meta.url), "utf8");
 const bindings = [binding(KV, { put: () => create(PutResponseSchema) })];
 
 describe("connections", () => {
@@ -50,22 +52,6 @@ describe("connections", () => {
       "warn",
       "debug",
     ]);
-  });
-
-  test("of an address that misbehaved wait, longer each time, and for nothing once it is forgotten", () => {
-    const clock = new VirtualClock();
-    const penalties = new Penalties(clock, 5000);
-    expect(penalties.delayMs("a")).toBe(0);
-    penalties.offended("a");
-    expect([1, 2, 3].map(() => penalties.delayMs("a"))).toEqual([50, 100, 150]);
-    expect(penalties.delayMs("b")).toBe(0);
-    clock.advance(9999);
-    penalties.offended("a");
-    expect([1, 2, 3].map(() => penalties.delayMs("a"))).toEqual([100, 200, 300]);
-    for (let i = 0; i < 20; i++) penalties.offended("a");
-    expect([1, 2].map(() => penalties.delayMs("a"))).toEqual([5000, undefined]);
-    clock.advance(10_000);
-    expect(penalties.delayMs("a")).toBe(0);
   });
 });
 
@@ -247,6 +233,14 @@ describe("flags", () => {
   test("there is one for each limit", () => {
     const named = LIMIT_FLAGS.map(({ option }) => option);
     expect(Object.keys(DEFAULT_LIMITS).filter((name) => !(named as string[]).includes(name))).toEqual([]);
+  });
+
+  test.each(LIMIT_FLAGS)("--$name has in SECURITY.md the default that it has", ({ name, option, help }) => {
+    const said = new RegExp(`^\\| \`--${name}\` \\| \`([^\`]+)\` \\|`, "m").exec(SECURITY)?.[1];
+    expect(said).toBe(/default (\S+?)(?:,|$)/.exec(help)?.[1]);
+    const byDefault = option in DEFAULT_LIMITS ? DEFAULT_LIMITS[option as keyof typeof DEFAULT_LIMITS] : undefined;
+    const number = said === undefined || /^\d+$/.test(said) ? Number(said) : parseDuration(said);
+    if (byDefault !== undefined) expect(number).toBe(byDefault);
   });
 
   test.each(LIMIT_FLAGS)("--$name sets $option", ({ name, type, option }) => {

@@ -49,7 +49,6 @@ const TIMES: readonly Row[] = [
   ["handshake-timeout", "handshakeTimeoutMs", "for TLS, first bytes and HTTP/1.1 headers, default 30s"],
   ["request-timeout", "requestTimeoutMs", "for a request to arrive as a whole, default 60s, 0 for none"],
   ["connection-idle-timeout", "connectionIdleTimeoutMs", "for HTTP/2 without calls, default 30m, 0 for none"],
-  ["offender-delay", "offenderDelayMs", "most an address waits after it misbehaved, default 0 for none"],
   ["grpc-keepalive-min-time", "grpcKeepaliveMinTimeMs", "between a client's pings, default 5s"],
 ];
 

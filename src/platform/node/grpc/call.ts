@@ -11,6 +11,7 @@ import type { Log } from "../log.ts";
 import type { Traffic } from "../metrics/traffic.ts";
 import type { Buffers, ConnectionBuffer } from "./buffers.ts";
 import { CallContext } from "./context.ts";
+import type { FrameBatch } from "./frame-batch.ts";
 import { PREFIX_BYTES } from "./frames.ts";
 import type { Linked, LinkedList } from "./linked-list.ts";
 import type { Method } from "./methods.ts";
@@ -154,10 +155,23 @@ export abstract class Call implements Linked<Call>, CallReceiver {
   }
 
   protected encode(message: Message): Uint8Array {
-    const { encode, output } = this.method;
-    const frame = encode("$typeName" in message ? message : create(output, message));
-    this.host.traffic.sentBytes += frame.length - PREFIX_BYTES;
+    const frame = this.method.encoder.frame(this.#whole(message));
+    this.#encoded(frame.length);
     return frame;
+  }
+
+  /** As `encode`, behind other messages. */
+  protected append(message: Message, batch: FrameBatch): void {
+    this.#encoded(this.method.encoder.append(this.#whole(message), batch));
+  }
+
+  #encoded(frameBytes: number): void {
+    this.host.traffic.sentBytes += frameBytes - PREFIX_BYTES;
+    this.buffer.replied(frameBytes);
+  }
+
+  #whole(message: Message): Message {
+    return "$typeName" in message ? message : create(this.method.output, message);
   }
 
   /** Sends the headers, to be followed by messages and trailers. */

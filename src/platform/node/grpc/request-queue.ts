@@ -1,15 +1,19 @@
 /**
  * The requests of a stream between the connection, which pushes, and the method, which pulls. It is bounded:
- * past the high mark the connection is told to pause, and HTTP/2's flow control stops the client.
+ * past the high mark the connection is told to pause, and HTTP/2's flow control stops the client. What comes in numbers
+ * is handed out a part in each turn of the event loop.
  */
 import type { Message } from "@bufbuild/protobuf";
 
 const HIGH_MARK_BYTES = 256 * 1024;
 const HIGH_MARK_MESSAGES = 256;
+const TURN_MESSAGES = 64;
 
 export interface RequestSource {
   pause(): void;
   resume(): void;
+  /** Calls back when others have had their turn. */
+  nextTurn(callback: () => void): void;
   /** The method has been told why there are no more requests. */
   failureSeen(error: Error): void;
 }
@@ -28,6 +32,7 @@ export class RequestQueue implements AsyncIterableIterator<Message, undefined> {
   #paused = false;
   #waiters: Waiter[] = [];
   #end: { readonly error?: Error } | undefined;
+  #asked = 0;
 
   constructor(source: RequestSource) {
     this.#source = source;
@@ -66,6 +71,11 @@ export class RequestQueue implements AsyncIterableIterator<Message, undefined> {
   }
 
   next(): Promise<IteratorResult<Message, undefined>> {
+    if (++this.#asked % TURN_MESSAGES > 0 || this.#messages.length === 0) return this.#next();
+    return new Promise((resolve) => this.#source.nextTurn(() => resolve(this.#next())));
+  }
+
+  #next(): Promise<IteratorResult<Message, undefined>> {
     const queued = this.#messages.shift();
     if (queued !== undefined) {
       this.#bytes -= queued.bytes;

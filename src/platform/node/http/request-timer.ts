@@ -5,6 +5,7 @@
 import { constants } from "node:http2";
 import type { ServiceBinding } from "../../../rpc/index.ts";
 import type { Clock } from "../../../server/index.ts";
+import type { Turns } from "../h2/turns.ts";
 import type { RefusalLog } from "../refusal-log.ts";
 import { originOf } from "../tls/gate.ts";
 import type { GatewayRoutes } from "./gateway.ts";
@@ -16,6 +17,7 @@ export interface RequestTimerOptions {
   /** 0 for no limit. */
   readonly timeoutMs: number;
   readonly clock: Clock;
+  readonly turns: Turns;
   readonly refusals: RefusalLog;
 }
 
@@ -32,11 +34,10 @@ export class RequestTimer {
   }
 
   start(request: HttpRequest, response: HttpResponse): void {
-    const { timeoutMs, clock } = this.#options;
+    const { timeoutMs, clock, turns } = this.#options;
     if (timeoutMs <= 0 || request.complete || this.#takesStream(request)) return;
-    const cancel = clock.setTimer(timeoutMs, () => {
-      if (!request.complete) this.#refuse(request, response);
-    });
+    // Those that came together end together.
+    const cancel = clock.setTimer(timeoutMs, () => turns.next(() => this.#refuse(request, response)));
     request.once("end", cancel);
     request.once("close", cancel);
   }
@@ -48,6 +49,7 @@ export class RequestTimer {
   }
 
   #refuse(request: HttpRequest, response: HttpResponse): void {
+    if (request.complete) return;
     const { timeoutMs, refusals } = this.#options;
     const fields = { from: originOf(request.socket), timeoutMs };
     refusals.add("request-timeout", "a request was cut off, as it did not arrive", fields);

@@ -21,29 +21,23 @@ export interface ConductOptions {
   /** Whether a call is open on the connection. It may take its time: pings are rare, or soon over. */
   readonly hasCalls: () => boolean;
   readonly refusals: RefusalLog;
-  /** Told before the connection is ended. */
-  readonly offended: () => void;
-}
-
-/** Set on a session by whoever writes to it. */
-export const HAS_SENT = Symbol("HEADERS or DATA were sent since the last PING");
-
-export interface MarkedSession {
-  [HAS_SENT]?: boolean;
 }
 
 const MAX_PING_STRIKES = 2;
 const DEFAULT_MIN_TIME_MS = 5 * 60_000;
 const MIN_TIME_WITHOUT_CALLS_MS = 2 * 60 * 60_000;
 const SETTINGS_PERIOD_MS = 10_000;
+/** The answer to a ping. */
+const PING_ACK_BYTES = 17;
 
 export class Conduct {
-  readonly #session: ServerHttp2Session & MarkedSession;
+  readonly #session: ServerHttp2Session;
   readonly #options: ConductOptions;
   #strikes = 0;
   #lastPingMs = -Infinity;
-  #lastStreamId = 0;
-  #remoteWindowBytes = 0;
+  #pings = 0;
+  /** What was sent beside answers to pings, as far as it was known. */
+  #sentBytes = 0;
   #settingsFrames = 0;
   #settingsSinceMs = -Infinity;
   #resets = 0;
@@ -53,7 +47,6 @@ export class Conduct {
     this.#session = session;
     this.#options = options;
     this.#resetsAtMs = options.clock.now();
-    this.#hasSent();
     session.on("ping", () => this.#ping());
     session.on("remoteSettings", () => this.#settings());
   }
@@ -87,19 +80,14 @@ export class Conduct {
   }
 
   /**
-   * Whether anything was sent since the last ping. Calls of gRPC say so; of all others a new stream is answered by
-   * HEADERS, and DATA takes from the client's window, if the client has not given back as much meanwhile.
+   * Whether anything but answers to pings has left since the last one: of a large reply DATA goes on leaving for long
+   * after it was written, and clients of gRPC ping as it comes. Answers that have not left are counted all the same.
    */
   #hasSent(): boolean {
-    const { lastProcStreamID: lastStreamId = 0, remoteWindowSize = 0 } = this.#session.state;
-    const hasSent =
-      this.#session[HAS_SENT] === true ||
-      lastStreamId !== this.#lastStreamId ||
-      remoteWindowSize !== this.#remoteWindowBytes;
-    this.#session[HAS_SENT] = false;
-    this.#lastStreamId = lastStreamId;
-    this.#remoteWindowBytes = remoteWindowSize;
-    return hasSent;
+    const sentBytes = this.#session.socket.bytesWritten - PING_ACK_BYTES * this.#pings++;
+    if (sentBytes <= this.#sentBytes) return false;
+    this.#sentBytes = sentBytes;
+    return true;
   }
 
   #settings(): void {
@@ -115,7 +103,6 @@ export class Conduct {
   #end(reason: string, flag: string): void {
     if (this.#session.destroyed) return;
     this.#options.refusals.add(flag, "a connection was ended", { from: originOf(this.#session.socket), reason });
-    this.#options.offended();
     endCalmly(this.#session, reason);
   }
 }

@@ -4,7 +4,6 @@ import type { Socket } from "node:net";
 import type { Clock } from "../../../server/index.ts";
 import type { CallSession } from "../grpc/stream.ts";
 import type { Limits } from "../limits.ts";
-import { addressOf } from "../listen/penalties.ts";
 import type { Log } from "../log.ts";
 import type { RefusalLog } from "../refusal-log.ts";
 import { originOf } from "../tls/gate.ts";
@@ -19,8 +18,6 @@ export interface Http2FrontOptions {
   readonly clock: Clock;
   readonly keepAlive: KeepAliveTimes | undefined;
   readonly refusals: RefusalLog;
-  /** A connection is ended for what its client did. */
-  readonly offended: (address: string) => void;
   readonly log: Log;
   /** Whether one of those calls is open that `onStream` answers true for. */
   readonly hasCalls: (session: CallSession) => boolean;
@@ -49,8 +46,6 @@ const MAX_REJECTED_STREAMS = 100;
 
 /** What is known of a connection beside its calls. */
 interface Connection {
-  /** Its socket cannot be asked any more when it has failed. */
-  readonly address: string;
   readonly session: http2.ServerHttp2Session;
   readonly conduct: Conduct;
   /** Open streams of which the calls know nothing. */
@@ -66,13 +61,8 @@ export class Http2Front implements Http2Connections {
     this.#options = options;
     this.#server = http2.createServer(serverOptions(options.limits));
     this.#server.on("session", (session) => this.#opened(session));
-    this.#server.on("sessionError", (error: NodeJS.ErrnoException, session) => {
+    this.#server.on("sessionError", (error) => {
       options.log.debug("an HTTP/2 connection failed", { error: error.message });
-      // What node:http2 and nghttp2 have limits for, and what is no HTTP/2 at all.
-      const address = this.#connections.get(session)?.address;
-      // But not a GOAWAY with a reason, with which a client of Node leaves that is cut short.
-      const isFault = error.code?.startsWith("ERR_HTTP2_") === true && error.code !== "ERR_HTTP2_SESSION_ERROR";
-      if (isFault && address !== undefined) options.offended(address);
     });
     this.#server.on("stream", (stream, headers, flags, rawHeaders) => {
       const { session } = stream;
@@ -93,11 +83,10 @@ export class Http2Front implements Http2Connections {
 
   /** Ends a connection for the bytes that wait for it. */
   evict(connection: object, bytes: number): void {
-    const { session, address } = this.#connections.get(connection) ?? {};
-    if (session === undefined || address === undefined || session.destroyed) return;
+    const session = this.#connections.get(connection)?.session;
+    if (session === undefined || session.destroyed) return;
     const fields = { from: originOf(session.socket), bytes };
     this.#options.refusals.add("max-buffer-bytes", "a connection was ended whose client does not read", fields);
-    this.#options.offended(address);
     endCalmly(session, "too_many_bytes_buffered");
   }
 
@@ -109,7 +98,6 @@ export class Http2Front implements Http2Connections {
   #opened(session: http2.ServerHttp2Session): void {
     const { limits, clock, refusals, keepAlive: times, log } = this.#options;
     const hasCalls = (): boolean => this.#hasCalls(session);
-    const address = addressOf(session.socket);
     const conduct = new Conduct(session, {
       clock,
       minTimeMs: limits.grpcKeepaliveMinTimeMs,
@@ -117,20 +105,20 @@ export class Http2Front implements Http2Connections {
       maxStreamResets: limits.maxStreamResets,
       hasCalls,
       refusals,
-      offended: () => this.#options.offended(address),
     });
-    this.#connections.set(session, { session, address, conduct, otherStreams: 0 });
+    this.#connections.set(session, { session, conduct, otherStreams: 0 });
     session.on("close", () => this.#connections.delete(session));
     session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
     if (times !== undefined && times.intervalMs > 0 && times.timeoutMs > 0)
       keepAlive(session, { ...times, clock, log });
     const timeoutMs = limits.requestTimeoutMs;
-    endWhenUnfinished(session, { clock, timeoutMs, end: () => this.#unfinished(session, address) });
+    endWhenUnfinished(session, { clock, timeoutMs, end: () => this.#unfinished(session) });
     endWhenIdle(session, { clock, timeoutMs: limits.connectionIdleTimeoutMs, hasCalls, log });
   }
 
-  #unfinished(session: http2.ServerHttp2Session, from: string): void {
-    this.#options.refusals.add("request-timeout", "a connection was ended in the midst of a frame", { from });
+  #unfinished(session: http2.ServerHttp2Session): void {
+    const fields = { from: originOf(session.socket) };
+    this.#options.refusals.add("request-timeout", "a connection was ended in the midst of a frame", fields);
     endCalmly(session, "frame_not_finished");
   }
 

@@ -11,7 +11,6 @@ import type { Log } from "../log.ts";
 import { originOf, type TlsGate } from "../tls/gate.ts";
 import { Binder, type UrlOf } from "./bind.ts";
 import { Crowd } from "./crowd.ts";
-import { addressOf, type Penalties } from "./penalties.ts";
 import { type Protocol, sniff } from "./protocol-sniffer.ts";
 import type { ListenAddress } from "./urls.ts";
 
@@ -24,8 +23,6 @@ export interface ListenerOptions {
   readonly http1Only?: boolean;
   /** Share ports with other servers that do. Default false. */
   readonly reusePort?: boolean | undefined;
-  /** What clients may have to wait for; default: nothing. */
-  readonly penalties?: Penalties;
   /** Open at once, on all addresses. Default: no limit. */
   readonly maxConnections?: number;
   readonly handshakeTimeoutMs: number;
@@ -133,24 +130,7 @@ export class Listener {
     // A reset is a client's right; "close" follows and is what counts.
     socket.on("error", (error) => this.#options.log.debug("a connection failed", { error: error.message }));
     if (this.#handle === undefined) this.#waiting.set(socket, endpoint);
-    else this.#begin(socket, endpoint);
-  }
-
-  /** A connection is ended for what its client did: the next ones of its address will wait. */
-  offended(address: string): void {
-    this.#options.penalties?.offended(address);
-  }
-
-  #begin(socket: net.Socket, endpoint: Endpoint): void {
-    const { penalties } = this.#options;
-    const delayMs = penalties === undefined ? 0 : penalties.delayMs(addressOf(socket));
-    if (delayMs === undefined) socket.destroy();
-    else if (delayMs === 0) this.#sniff(socket, endpoint);
-    else {
-      this.#unknown.add(socket);
-      const timer = setTimeout(() => this.#sniff(socket, endpoint), delayMs);
-      socket.on("close", () => clearTimeout(timer));
-    }
+    else this.#sniff(socket, endpoint);
   }
 
   #sniff(socket: net.Socket, endpoint: Endpoint): void {

@@ -1,10 +1,8 @@
-import { realClock } from "../clock.ts";
 import { limitsOf } from "../limits.ts";
 import { SILENT } from "../log.ts";
 import type { ServerOptions } from "../server-options.ts";
 import { TlsGate } from "../tls/gate.ts";
 import { Listener } from "./listener.ts";
-import { Penalties } from "./penalties.ts";
 import { type ListenAddress, parseListenUrl } from "./urls.ts";
 
 /** Where a server listens. */
@@ -18,12 +16,11 @@ export interface Listeners {
 /** @throws ConfigError for a URL that is none, ListenError for an address that is taken */
 export async function listen(options: ServerOptions): Promise<Listeners> {
   const { log = SILENT } = options;
-  const { maxConnections, handshakeTimeoutMs, offenderDelayMs } = limitsOf(options);
-  const penalties = new Penalties(options.clock ?? realClock, offenderDelayMs);
+  const { maxConnections, handshakeTimeoutMs } = limitsOf(options);
   const addresses = (options.listenClientUrls ?? ["http://127.0.0.1:0"]).map(parseListenUrl);
   const metricsAddresses = (options.listenMetricsUrls ?? []).map(parseListenUrl);
   const gate = await gateOf(options, [...addresses, ...metricsAddresses], handshakeTimeoutMs);
-  const listening = { gate, reusePort: options.socketReusePort, maxConnections, penalties, handshakeTimeoutMs, log };
+  const listening = { gate, reusePort: options.socketReusePort, maxConnections, handshakeTimeoutMs, log };
   const clients = await Listener.bind({ ...listening, addresses });
   try {
     const metrics = await Listener.bind({ ...listening, addresses: metricsAddresses, http1Only: true });
