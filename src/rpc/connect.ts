@@ -7,9 +7,9 @@ import { Code, ConnectError, createConnectRouter, type HandlerContext, type Serv
 import type { Compression, UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
 import type { AnyMethod, ServiceBinding } from "./binding.ts";
 import { shallow, shallowBody, shallowMessages } from "./jsondepth.ts";
-import { expectedStatus, faultStatus } from "./status.ts";
+import { connectErrorOf, type OnFault } from "./status.ts";
 
-const DEFAULT_MAX_DEPTH = 1000;
+export const DEFAULT_MAX_DEPTH = 1000;
 const JSON_TYPE = /[/+]json\b/i;
 /** One message, without an envelope. */
 const BARE_JSON_TYPE = /^application\/json\b/i;
@@ -24,8 +24,12 @@ export interface ConnectHandlersOptions {
   readonly acceptCompression?: Compression[];
   /** How deep a message may be nested, JSON or not. Default 1,000. */
   readonly maxMessageDepth?: number;
-  /** Told of faults of ours: errors that no method throws on purpose. */
-  readonly onFault: (path: string, error: unknown) => void;
+  readonly onFault: OnFault;
+}
+
+/** JSON carries bytes in base64: a request of the largest size must fit in it too. */
+export function maxReadBytes({ maxMessageBytes }: Pick<ConnectHandlersOptions, "maxMessageBytes">): number {
+  return Math.ceil((maxMessageBytes * 4) / 3);
 }
 
 /** The handlers by their paths, `/etcdserverpb.KV/Range`. */
@@ -67,8 +71,7 @@ function handlersWith(
     acceptCompression,
     binaryOptions: { recursionLimit: maxMessageDepth },
     jsonOptions: { recursionLimit: maxMessageDepth },
-    // JSON carries bytes in base64: a request of the largest size must fit in it too.
-    readMaxBytes: Math.ceil((options.maxMessageBytes * 4) / 3),
+    readMaxBytes: maxReadBytes(options),
     shutdownSignal: options.shutdownSignal,
   });
   for (const { service, impl } of options.bindings) {
@@ -83,18 +86,9 @@ function handlersWith(
   return new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
 }
 
-function withConnectErrors(method: DescMethod, run: AnyMethod, onFault: ConnectHandlersOptions["onFault"]): AnyMethod {
-  const convert = (error: unknown, { signal }: HandlerContext): ConnectError => {
-    // The reason that a signal was aborted for comes back from methods that wait for it.
-    if (signal.aborted && error === signal.reason) return ConnectError.from(error, Code.Canceled);
-    if (error instanceof ConnectError) return error;
-    let status = expectedStatus(error);
-    if (status === undefined) {
-      status = faultStatus(error);
-      onFault(`/${method.parent.typeName}/${method.name}`, error);
-    }
-    return new ConnectError(status.message, status.code as Code);
-  };
+function withConnectErrors(method: DescMethod, run: AnyMethod, onFault: OnFault): AnyMethod {
+  const convert = (error: unknown, { signal }: HandlerContext): ConnectError =>
+    connectErrorOf(error, signal, method, onFault);
   switch (method.methodKind) {
     case "unary":
     case "client_streaming":

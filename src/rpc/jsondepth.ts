@@ -42,6 +42,18 @@ class DepthMeter {
   }
 }
 
+/** Whether a text that is at hand is nested no deeper. */
+export function isShallow(text: Uint8Array, maxDepth: number): boolean {
+  // Each level takes a byte to open it.
+  if (text.length <= maxDepth) return true;
+  try {
+    new DepthMeter(maxDepth).read(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The same body, which fails where it is nested too deep. What is compressed is looked at behind `shallow`. */
 export async function* shallowBody(body: AsyncIterable<Uint8Array>, maxDepth: number): AsyncGenerator<Uint8Array> {
   const meter = new DepthMeter(maxDepth);

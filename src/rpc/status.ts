@@ -1,5 +1,6 @@
 /** What a client is told of an error that a service method threw. */
-import { ConnectError } from "@connectrpc/connect";
+import type { DescMethod } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { EtcdError, Status } from "../errors.ts";
 
@@ -35,4 +36,25 @@ export function goErrorText({ status, message }: EtcdError): string {
 export function faultStatus(error: unknown): CallStatus {
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { code: Status.INTERNAL, message: `etcdlite: internal error: ${reason}` };
+}
+
+/** Told of faults of ours: errors that no method throws on purpose. */
+export type OnFault = (path: string, error: unknown) => void;
+
+/** The error that Connect and gRPC-Web tell of. @param signal the call's */
+export function connectErrorOf(
+  error: unknown,
+  signal: AbortSignal,
+  method: DescMethod,
+  onFault: OnFault,
+): ConnectError {
+  // The reason that a signal was aborted for comes back from methods that wait for it.
+  if (signal.aborted && error === signal.reason) return ConnectError.from(error, Code.Canceled);
+  if (error instanceof ConnectError) return error;
+  let status = expectedStatus(error);
+  if (status === undefined) {
+    status = faultStatus(error);
+    onFault(`/${method.parent.typeName}/${method.name}`, error);
+  }
+  return new ConnectError(status.message, status.code as Code);
 }

@@ -2,22 +2,22 @@
  * A store as a function from a Request to a Response:
  *
  *     a page that may? ──► native gRPC: refused, and told why
- *       │     └ no: 403        └ an RPC's path: Connect's router, for gRPC-Web and Connect
+ *       │     └ no: 403        └ an RPC's path: gRPC-Web and Connect
  *       │                          └ /v3/…: the JSON gateway
  *       │                              └ a monitor's path: /health, /livez, /readyz, /version
  *       │                                  └ a file of the page, by the user's function
  *       │                                      └ 404
  *       └ OPTIONS: answered here
  */
-import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import type { OpenedEtcd } from "../../driver/index.ts";
 import { Status } from "../../errors.ts";
-import { connectHandlers, errorReply, Gateway, type GatewayReply, Probes } from "../../rpc/index.ts";
+import { errorReply, Gateway, type GatewayReply, Probes } from "../../rpc/index.ts";
 import { REQUEST_OVERHEAD_BYTES } from "../../server/index.ts";
+import { Hosts } from "../hosts.ts";
 import { Origins, type PageRequest } from "../origins.ts";
 import { Exchange } from "./exchange.ts";
 import { isNativeGrpc, nativeGrpcRefused } from "./grpc.ts";
-import { foreignHostText, isForeign } from "./hosts.ts";
+import { RpcRoutes } from "./rpc.ts";
 
 export type FetchStore = Pick<OpenedEtcd, "etcd" | "bindings">;
 
@@ -28,12 +28,15 @@ export interface FetchHandlerOptions {
   /** Origins of web pages that may call; `["*"]` for all. Default: pages of this machine and the store's own. */
   readonly cors?: readonly string[] | undefined;
   /**
-   * Where the handler is reached on a loopback address: the names that it is asked for by besides addresses,
-   * `localhost` and those without a dot; `["*"]` for all. Default: names are not looked at.
+   * Names of hosts that may be asked for, `["*"]` for all; none for what nobody can have pointed at this machine:
+   * addresses, `localhost` and names without a dot. Default: none for a server on a loopback address; elsewhere names
+   * are not looked at.
    */
   readonly hostWhitelist?: readonly string[] | undefined;
   /** Whether there is the JSON gateway at `/v3/`. Default true. */
   readonly enableGrpcGateway?: boolean | undefined;
+  /** False leaves unary calls of gRPC-Web and Connect to Connect's router, too; the answers are the same. Default true. */
+  readonly leanWeb?: boolean | undefined;
   /** The files of a page, by their paths without the prefix; undefined for what is none. Default: none. */
   readonly files?: ((path: string, request: Request) => FileResponse | Promise<FileResponse>) | undefined;
   /** Its reason is the error that open calls end with. Default: they end with the store. */
@@ -64,12 +67,14 @@ class Handler {
   readonly #options: FetchHandlerOptions;
   readonly #prefix: string;
   readonly #origins: Origins;
-  readonly #routes: ReadonlyMap<string, UniversalHandler>;
+  /** Undefined where names are not looked at. */
+  readonly #hosts: Hosts | undefined;
+  readonly #routes: RpcRoutes;
   readonly #gateway: Gateway | undefined;
   readonly #probes: Probes;
 
   constructor(options: FetchHandlerOptions) {
-    const { store, prefix = "", cors = [], enableGrpcGateway = true } = options;
+    const { store, prefix = "", cors = [], hostWhitelist, enableGrpcGateway = true, leanWeb = true } = options;
     const { shutdownSignal = new AbortController().signal, onFault = logFault } = options;
     const { etcd, bindings } = store;
     const maxMessageBytes = etcd.options.maxRequestBytes + REQUEST_OVERHEAD_BYTES;
@@ -77,15 +82,17 @@ class Handler {
     this.#options = options;
     this.#prefix = prefix.replace(/\/+$/, "");
     this.#origins = new Origins(cors);
-    this.#routes = connectHandlers(mount);
+    this.#hosts = hostWhitelist && new Hosts(hostWhitelist, (host) => `hostWhitelist: [${JSON.stringify(host)}]`);
+    this.#routes = new RpcRoutes(mount, leanWeb);
     this.#gateway = enableGrpcGateway ? new Gateway(mount) : undefined;
     this.#probes = new Probes(etcd);
   }
 
   async handle(request: Request): Promise<Response> {
-    const { pathname, search, host, hostname } = new URL(request.url);
-    const { hostWhitelist } = this.#options;
-    if (hostWhitelist !== undefined && isForeign(hostname, hostWhitelist)) return text(403, foreignHostText(hostname));
+    const { protocol, pathname, search, host } = new URL(request.url);
+    // With TLS a name needs a certificate.
+    const foreign = protocol === "https:" ? undefined : this.#hosts?.refusal(host, true);
+    if (foreign !== undefined) return text(foreign.status, foreign.text);
     const { method, headers } = request;
     const page: PageRequest = { method, host, header: (name) => headers.get(name) ?? undefined };
     const response = await this.#respond(request, page, { path: pathname, query: search, host });
@@ -106,9 +113,8 @@ class Handler {
 
   async #answer(request: Request, target: Target): Promise<Response> {
     if (isNativeGrpc(request)) return nativeGrpcRefused();
-    const route = this.#routes.get(target.path);
-    if (route !== undefined) return serveRoute(route, request);
     return (
+      this.#routes.serve(target.path, request) ??
       (await this.#serveGateway(request, target)) ??
       this.#serveProbe(request, target) ??
       this.#serveFile(request, target)
@@ -146,21 +152,6 @@ class Handler {
     // What comes from elsewhere may be frozen.
     return file === undefined ? text(404, NOT_FOUND) : new Response(file.body, file);
   }
-}
-
-/** As far as a stream in both directions goes, fetch is HTTP/2: what a runtime gives and takes is full duplex. */
-async function serveRoute(route: UniversalHandler, request: Request): Promise<Response> {
-  const exchange = new Exchange(request);
-  const { method, url, headers: header } = request;
-  const { signal } = exchange;
-  const {
-    status,
-    header: headers,
-    body,
-  } = await route({ httpVersion: "2.0", method, url, header, body: exchange.body(), signal });
-  if (body !== undefined) return new Response(exchange.stream(body), { status, headers });
-  exchange.finish();
-  return new Response(null, { status, headers });
 }
 
 /** No reply is guessed to be a page or a script, nor put into another page as a picture or a frame's document. */

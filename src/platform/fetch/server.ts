@@ -1,9 +1,9 @@
-/** A store served by a runtime's own HTTP server, in whatever way that is told to listen. */
+/** A store served by a runtime's own HTTP server, in whatever way that is told to listen, and kept in a data dir. */
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { Journal } from "../../journal/index.ts";
 import type { Etcd } from "../../server/index.ts";
+import { isLoopbackAddress } from "../hosts.ts";
+import { SqliteJournal } from "../node/journal/sqlite.ts";
 import { createFetchHandler, type FetchHandler, type FetchHandlerOptions } from "./handler.ts";
-import { isLoopbackAddress } from "./hosts.ts";
 import { type OpenStoreOptions, openStore } from "./store.ts";
 
 /** All optional. */
@@ -43,11 +43,7 @@ export interface Listening {
   stop(graceMs: number): Promise<void>;
 }
 
-export interface Runtime {
-  /** Undefined for a store in memory. */
-  openJournal(): Promise<Journal | undefined>;
-  listen(options: ListenOptions, handler: FetchHandler): Listening;
-}
+export type Listen = (options: ListenOptions, handler: FetchHandler) => Listening;
 
 export interface ListenOptions extends Pick<FetchServerOptions, "tls"> {
   readonly hostname: string;
@@ -57,8 +53,11 @@ export interface ListenOptions extends Pick<FetchServerOptions, "tls"> {
 const DEFAULT_CLOSE_GRACE_MS = 500;
 const SERVER_STOPPED = new ConnectError("etcdserver: server stopped", Code.Unavailable);
 
-/** Listens, opens the store, and answers when the promise settles. */
-export async function openServer(options: FetchServerOptions, runtime: Runtime): Promise<FetchServer> {
+/**
+ * Listens, opens the store, and answers when the promise settles.
+ * @throws JournalError for a data dir that cannot be used, and what `listen` throws for an address that is taken
+ */
+export async function openServer(options: FetchServerOptions, listen: Listen): Promise<FetchServer> {
   const { hostname = "127.0.0.1", port = 0, tls, prefix = "", closeGraceMs = DEFAULT_CLOSE_GRACE_MS } = options;
   let started: (handler: FetchHandler) => void = () => {};
   const starting = new Promise<FetchHandler>((resolve) => {
@@ -66,14 +65,16 @@ export async function openServer(options: FetchServerOptions, runtime: Runtime):
   });
   let handler: FetchHandler = async (request) => (await starting)(request);
   // First, as the store tells its members' URLs.
-  const listening = runtime.listen({ hostname, port, tls }, (request) => handler(request));
+  const listening = listen({ hostname, port, tls }, (request) => handler(request));
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   const url = `http${tls === undefined ? "" : "s"}://${host}:${listening.port}${prefix}`;
   try {
-    const journal = await runtime.openJournal();
+    const { dataDir: directory, unsafeNoFsync = false } = options;
+    const journal = directory === undefined ? undefined : await SqliteJournal.open({ directory, unsafeNoFsync });
     const store = await openStore({ ...options, etcd: { clientUrls: [url], ...options.etcd }, journal });
     const shutdown = new AbortController();
-    const { hostWhitelist = isLoopbackAddress(hostname) ? [] : undefined } = options;
+    const isOnLoopback = hostname === "localhost" || isLoopbackAddress(hostname);
+    const { hostWhitelist = isOnLoopback ? [] : undefined } = options;
     handler = createFetchHandler({ ...options, hostWhitelist, store, shutdownSignal: shutdown.signal });
     started(handler);
     let closing: Promise<void> | undefined;

@@ -1,8 +1,8 @@
 /** Requests from the bytes of a body: one of a unary call, or as many as a stream brings. */
 import { create, type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import { EtcdError, Status } from "../../errors.ts";
-import { decodeJson } from "./json/decoder.ts";
-import { JsonScanner } from "./json/scanner.ts";
+import { decodeJson } from "../json/decoder.ts";
+import { JsonScanner } from "../json/scanner.ts";
 
 export interface BodyLimits {
   /** Of a message in its binary form. */

@@ -5,11 +5,11 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import { EtcdError, Status } from "../../errors.ts";
+import { encodeErrorLine, encodeJson, encodeResultLine } from "../json/encoder.ts";
 import { type CallStatus, expectedStatus, faultStatus } from "../status.ts";
 import { MAX_TIMER_MS } from "../timeout.ts";
 import { type BodyLimits, onlyRequest, requestStream } from "./body.ts";
 import { type GatewayCallOptions, GatewayContext } from "./context.ts";
-import { encodeErrorLine, encodeJson, encodeResultLine } from "./json/encoder.ts";
 import { errorReply, type GatewayReply, httpStatus, JSON_TYPE, SUCCESS_HEADERS } from "./replies.ts";
 import { timeoutOf } from "./timeout.ts";
 

@@ -6,11 +6,11 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { EtcdError, Status } from "../../errors.ts";
 import type { ServiceBinding } from "../binding.ts";
+import { JsonScanner } from "../json/scanner.ts";
 import { expectedStatus } from "../status.ts";
 import { bodyLimits, chunksOf, concatenated, tooLarge } from "./body.ts";
 import { type CallHost, GatewayCall, type GatewayMethod, type GatewayStreamReply } from "./calls.ts";
 import type { GatewayCallOptions } from "./context.ts";
-import { JsonScanner } from "./json/scanner.ts";
 import { destinationOf } from "./path.ts";
 import { errorReply, type GatewayReply, NOT_FOUND, NOT_POST, redirect } from "./replies.ts";
 import { ROUTES } from "./routes.ts";

@@ -1,7 +1,7 @@
 /** Replies that are whole: their status and headers as etcd's gateway sends them (rule HT4). */
 import { Status } from "../../errors.ts";
+import { encodeStatus } from "../json/encoder.ts";
 import type { CallStatus } from "../status.ts";
-import { encodeStatus } from "./json/encoder.ts";
 
 /** What goes back to the client. */
 export interface GatewayReply {

@@ -24,8 +24,8 @@ import {
 import { AlarmResponseSchema, AlarmType, HashKVResponseSchema } from "../../../src/gen/etcdserverpb/maintenance_pb.ts";
 import { WatchRequestSchema, WatchResponseSchema } from "../../../src/gen/etcdserverpb/watch_pb.ts";
 import { bodyLimits, onlyRequest } from "../../../src/rpc/gateway/body.ts";
-import { encodeErrorLine, encodeJson, encodeResultLine, encodeStatus } from "../../../src/rpc/gateway/json/encoder.ts";
 import { ROUTES } from "../../../src/rpc/gateway/routes.ts";
+import { encodeErrorLine, encodeJson, encodeResultLine, encodeStatus } from "../../../src/rpc/json/encoder.ts";
 import { message } from "../../platform/node/support/arbitrary.ts";
 import { fc } from "../../support/property.ts";
 import { BODIES } from "./support/bodies.ts";

@@ -1,7 +1,7 @@
 /** Where a JSON value ends, in however many pieces it comes. */
 import { describe, expect, test } from "vitest";
 import { EtcdError } from "../../../src/errors.ts";
-import { JsonScanner } from "../../../src/rpc/gateway/json/scanner.ts";
+import { JsonScanner } from "../../../src/rpc/json/scanner.ts";
 import { fc } from "../../support/property.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -4,7 +4,6 @@
  * own default). LEAN_WEB=off leaves all of Connect and gRPC-Web to Connect's router in the first three.
  *
  *     node     a server in this process
- *     h2       the same, with the engine of src/h2 for HTTP/2: RULES_H2=engine
  *     fetch    a fetch handler in this process, without a network
  *     others   a host in another runtime, at RULES_URL: it opens a store when asked for one, see openOnHost
  */
@@ -38,9 +37,7 @@ export async function runtimeTransport(
   { protocol, httpVersion, h2, hostUrl }: RuntimeSettings,
 ): Promise<Transport> {
   if (runtime === "fetch") return inProcessTransport(protocol, options);
-  const baseUrl = await (runtime === "node" || runtime === "h2"
-    ? openInProcess(options, runtime === "h2" ? "engine" : h2)
-    : openOnHost(runtime, hostUrl, h2, options));
+  const baseUrl = await (runtime === "node" ? openInProcess(options, h2) : openOnHost(runtime, hostUrl, h2, options));
   switch (protocol) {
     case "grpc":
       return createGrpcTransport({ baseUrl });

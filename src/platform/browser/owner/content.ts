@@ -6,7 +6,7 @@ import type { Route } from "../bridge/server.ts";
 import { browserClock } from "../clock.ts";
 import { openStorage, type Storage, type StorageOptions, volatileStorage } from "../journal/storage.ts";
 import type { EtcdSettings } from "../names.ts";
-import { unaryCalls } from "./unary.ts";
+import { wholeCalls } from "./unary.ts";
 
 export interface ContentOptions extends StorageOptions {
   readonly etcd: EtcdSettings;
@@ -24,9 +24,9 @@ export class Content {
     this.#opened = opened;
     const { bindings, etcd } = opened;
     const maxMessageBytes = etcd.options.maxRequestBytes + REQUEST_OVERHEAD_BYTES;
-    const handlers = connectHandlers({ bindings, maxMessageBytes, shutdownSignal: this.#shutdown.signal, onFault });
-    const whole = unaryCalls({ bindings, maxMessageBytes, onFault });
-    for (const [path, handler] of handlers) this.#routes.set(path, { handler, whole: whole.get(path) });
+    const mount = { bindings, maxMessageBytes, shutdownSignal: this.#shutdown.signal, onFault };
+    const whole = wholeCalls(mount);
+    for (const [path, handler] of connectHandlers(mount)) this.#routes.set(path, { handler, whole: whole(path) });
   }
 
   /** What cannot be read is left as it is, and the store begins anew in memory. */

@@ -4,6 +4,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import type { ContextValues } from "@connectrpc/connect";
 import { EtcdError, Status } from "../../../errors.ts";
 import { clientAddress, clientCommonName, LeanContext } from "../../../rpc/index.ts";
+import { headersOf } from "../incoming-headers.ts";
 import { addressOf } from "../listen/address.ts";
 import { clientCommonNameOf } from "../tls/peer.ts";
 import type { Method } from "./methods.ts";
@@ -51,13 +52,7 @@ export class CallContext extends LeanContext {
   }
 
   get requestHeader(): Headers {
-    if (this.#requestHeader === undefined) {
-      this.#requestHeader = new Headers();
-      for (const [name, value] of Object.entries(this.#headers)) {
-        if (name.startsWith(":") || value === undefined) continue;
-        for (const one of Array.isArray(value) ? value : [value]) append(this.#requestHeader, name, one);
-      }
-    }
+    this.#requestHeader ??= headersOf(this.#headers);
     return this.#requestHeader;
   }
 
@@ -68,14 +63,5 @@ export class CallContext extends LeanContext {
     const commonName = clientCommonNameOf(socket);
     if (commonName !== undefined) values.set(clientCommonName, commonName);
     return values;
-  }
-}
-
-/** A header that is fine in HTTP/2 and not for Headers is left out: no method reads such a one. */
-function append(headers: Headers, name: string, value: string): void {
-  try {
-    headers.append(name, value);
-  } catch {
-    // Left out.
   }
 }

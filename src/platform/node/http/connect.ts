@@ -1,22 +1,23 @@
 /**
- * The same services on Connect's router: gRPC-Web and Connect on both HTTP versions, and gRPC that the lean
- * mount leaves alone (JSON, compressed messages).
+ * The same services for all but plain gRPC and the gateway: gRPC-Web and Connect on both HTTP versions, and gRPC that
+ * the lean mount leaves alone (JSON, compressed messages). Unary calls of the first two go a lean road of their own
+ * (`rpc/web`), the rest goes through Connect's router.
  */
 
-import { type ContextValues, createContextValues } from "@connectrpc/connect";
+import type { DescMessage, Message } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
-import {
-  compressionBrotli,
-  compressionGzip,
-  universalRequestFromNodeRequest,
-  universalResponseToNodeResponse,
-} from "@connectrpc/connect-node";
-import { clientAddress, clientCommonName, connectHandlers, type ServiceBinding } from "../../../rpc/index.ts";
-import { addressOf } from "../listen/address.ts";
+import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
+import { connectHandlers, type ServiceBinding, type WebCall, WebCalls, type WebReply } from "../../../rpc/index.ts";
+import { frameEncoder } from "../grpc/encoder.ts";
+import { PREFIX_BYTES } from "../grpc/frames.ts";
 import type { Log } from "../log.ts";
-import { clientCommonNameOf } from "../tls/peer.ts";
+import { isEncrypted } from "../tls/peer.ts";
+import { COMPRESSIONS } from "./compression.ts";
+import type { FairShare } from "./fair-share.ts";
 import { skipRest } from "./skip-rest.ts";
 import type { HttpRequest, HttpResponse } from "./types.ts";
+import { NodeHead, valuesOf } from "./web-head.ts";
 
 export interface ConnectRoutesOptions {
   readonly bindings: readonly ServiceBinding[];
@@ -24,23 +25,34 @@ export interface ConnectRoutesOptions {
   readonly maxMessageDepth?: number;
   /** Its reason is the error that open calls end with. */
   readonly shutdownSignal: AbortSignal;
+  /** False leaves every call to Connect's router, which gives the same answers. Default true. */
+  readonly leanWeb?: boolean | undefined;
+  readonly share: FairShare;
   readonly log: Log;
 }
 
+const CANCELED = new ConnectError("the client canceled the request", Code.Canceled);
+
 export class ConnectRoutes {
   readonly #handlers: ReadonlyMap<string, UniversalHandler>;
+  /** Undefined where it is off. */
+  readonly #lean: WebCalls | undefined;
+  readonly #share: FairShare;
   readonly #log: Log;
 
   constructor(options: ConnectRoutesOptions) {
-    const { log, ...rest } = options;
-    this.#log = log;
-    this.#handlers = connectHandlers({
+    const { share, log, leanWeb = true, ...rest } = options;
+    const mount = {
       ...rest,
-      acceptCompression: [compressionGzip, compressionBrotli],
-      onFault: (path, error) => {
+      acceptCompression: COMPRESSIONS,
+      onFault: (path: string, error: unknown) => {
         log.error("a method failed", { path, error: error instanceof Error ? error.stack : error });
       },
-    });
+    };
+    this.#share = share;
+    this.#log = log;
+    this.#handlers = connectHandlers(mount);
+    this.#lean = leanWeb ? new WebCalls({ ...mount, encoder: messageEncoder }) : undefined;
   }
 
   has(urlPath: string): boolean {
@@ -48,15 +60,67 @@ export class ConnectRoutes {
   }
 
   serve(urlPath: string, request: HttpRequest, response: HttpResponse): void {
-    const handler = this.#handlers.get(urlPath) as UniversalHandler;
-    handler(universalRequest(request, response))
-      .then((reply) => universalResponseToNodeResponse(reply, response))
-      .catch((error: unknown) => {
-        // Nearly always a client that has left; whatever it was, nobody is there to be told.
-        this.#log.debug("a call's response could not be sent", { path: urlPath, error: String(error) });
-        response.destroy();
-      });
+    const lean = this.#lean;
+    const call = isLeanHere(request) ? lean?.begin(urlPath, new NodeHead(request)) : undefined;
+    if (lean === undefined || call === undefined) {
+      this.#route(urlPath, request, response);
+      return;
+    }
+    // A client that left while it sent; the response is closed then, too.
+    request.on("error", (error: Error) => this.#log.debug("a request was cut off", { error: error.message }));
+    this.#share.collect(request, response, lean.maxBodyBytes, {
+      whole: (body) => {
+        const reply = call.answer(body);
+        if (reply === undefined) this.#route(urlPath, request, response, [body]);
+        else this.#reply(urlPath, call, reply, response);
+      },
+      tooLarge: (pieces) => this.#route(urlPath, request, response, pieces),
+    });
   }
+
+  #reply(urlPath: string, call: WebCall, reply: WebReply | Promise<WebReply>, response: HttpResponse): void {
+    if ("status" in reply) {
+      this.#send(response, reply);
+      return;
+    }
+    response.once("close", () => call.abort(CANCELED));
+    reply.then((later) => this.#send(response, later)).catch((error: unknown) => this.#lost(urlPath, response, error));
+  }
+
+  #send(response: HttpResponse, { status, header, body }: WebReply): void {
+    for (const [name, value] of header) response.setHeader(name, value);
+    this.#share.send(response, status, {}, body);
+  }
+
+  /** @param pieces of the body that have been read */
+  #route(urlPath: string, request: HttpRequest, response: HttpResponse, pieces?: readonly Uint8Array[]): void {
+    const handler = this.#handlers.get(urlPath) as UniversalHandler;
+    const universal = universalRequest(request, response, pieces);
+    const { body } = universal;
+    const isRead = typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+    handler(isRead ? { ...universal, body: this.#share.pieces(request, response, body) } : universal)
+      .then((reply) => universalResponseToNodeResponse(reply, response))
+      .catch((error: unknown) => this.#lost(urlPath, response, error));
+  }
+
+  /** Nearly always a client that has left; whatever it was, nobody is there to be told. */
+  #lost(urlPath: string, response: HttpResponse, error: unknown): void {
+    this.#log.debug("a call's response could not be sent", { path: urlPath, error: String(error) });
+    response.destroy();
+  }
+}
+
+/**
+ * Not over HTTP/1.1 with TLS, which browsers leave for HTTP/2: of replies with a length that leave so soon, Connect's
+ * suite saw a later one on the same connection cut short, once in a thousand calls.
+ */
+function isLeanHere({ httpVersionMajor, socket }: HttpRequest): boolean {
+  return httpVersionMajor !== 1 || !isEncrypted(socket);
+}
+
+function messageEncoder(desc: DescMessage): (message: Message) => Uint8Array {
+  const encoder = frameEncoder(desc);
+  return (message) => encoder.frame(message).subarray(PREFIX_BYTES);
 }
 
 /**
@@ -69,13 +133,21 @@ export class ConnectRoutes {
  * It destroys a request that it answers before it has read its end (one that is too large); the parser then
  * stops for good, and with it the connection, which the client holds to be alive.
  */
-function universalRequest(request: HttpRequest, response: HttpResponse): UniversalServerRequest {
-  const universal = universalRequestFromNodeRequest(request, response, undefined, contextValues(request));
-  if (request.httpVersionMajor !== 1) return universal;
+function universalRequest(
+  request: HttpRequest,
+  response: HttpResponse,
+  pieces: readonly Uint8Array[] | undefined,
+): UniversalServerRequest {
+  const universal = universalRequestFromNodeRequest(request, response, undefined, valuesOf(request));
+  if (request.httpVersionMajor !== 1) {
+    return pieces === undefined ? universal : { ...universal, body: withRest(pieces, request) };
+  }
   response.once("finish", () => skipRest(request));
-  return { ...universal, httpVersion: "2.0", body: request.iterator({ destroyOnReturn: false }) };
+  const rest = request.iterator({ destroyOnReturn: false });
+  return { ...universal, httpVersion: "2.0", body: pieces === undefined ? rest : withRest(pieces, rest) };
 }
 
-function contextValues({ socket }: HttpRequest): ContextValues {
-  return createContextValues().set(clientAddress, addressOf(socket)).set(clientCommonName, clientCommonNameOf(socket));
+async function* withRest(pieces: readonly Uint8Array[], rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* pieces;
+  yield* rest;
 }

@@ -12,19 +12,23 @@ import {
 } from "../../../rpc/index.ts";
 import { addressOf } from "../listen/address.ts";
 import type { Log } from "../log.ts";
+import type { FairShare } from "./fair-share.ts";
 import { skipRest } from "./skip-rest.ts";
 import type { HttpRequest, HttpResponse } from "./types.ts";
 
 export interface GatewayRoutesOptions extends Omit<GatewayOptions, "onFault"> {
+  readonly share: FairShare;
   readonly log: Log;
 }
 
 export class GatewayRoutes {
   readonly gateway: Gateway;
+  readonly #share: FairShare;
   readonly #log: Log;
 
   constructor(options: GatewayRoutesOptions) {
-    const { log, ...rest } = options;
+    const { share, log, ...rest } = options;
+    this.#share = share;
     this.#log = log;
     this.gateway = new Gateway({
       ...rest,
@@ -45,7 +49,7 @@ export class GatewayRoutes {
         : this.gateway.call(found, { target, headers: request.headers, from: addressOf(request.socket) });
     if ("status" in call) {
       request.resume();
-      reply(response, call);
+      this.#reply(response, call);
     } else this.#serveCall((found as GatewayMethod).kind, call, request, response);
     return true;
   }
@@ -58,51 +62,34 @@ export class GatewayRoutes {
       response.once("finish", () => skipRest(request));
       this.#stream(call, request.iterator({ destroyOnReturn: false }), response);
     } else {
-      this.#collect(request, (body) => {
-        if (!(body instanceof Uint8Array)) {
+      this.#share.collect(request, response, this.gateway.maxBodyBytes, {
+        whole: (body) => {
+          if (kind === "unary") this.#answer(call, body, response);
+          else this.#stream(call, body, response);
+        },
+        tooLarge: (_, sizeBytes) => {
+          request.resume();
           call.cancel();
-          reply(response, body);
-        } else if (kind === "unary") this.#answer(call, body, response);
-        else this.#stream(call, body, response);
+          this.#reply(response, this.gateway.tooLarge(sizeBytes));
+        },
       });
     }
   }
 
-  /** Hands on the body, or the reply to one that is too large. */
-  #collect(request: HttpRequest, whenDone: (body: Uint8Array | GatewayReply) => void): void {
-    const announcedBytes = Number(request.headers["content-length"]);
-    if (announcedBytes > this.gateway.maxBodyBytes) {
-      request.resume();
-      whenDone(this.gateway.tooLarge(announcedBytes));
-      return;
-    }
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    request.on("data", (chunk: Uint8Array) => {
-      const isOver = length > this.gateway.maxBodyBytes;
-      length += chunk.length;
-      if (length <= this.gateway.maxBodyBytes) chunks.push(chunk);
-      else if (!isOver) {
-        chunks.length = 0;
-        whenDone(this.gateway.tooLarge(length));
-      }
-    });
-    request.on("end", () => {
-      if (length <= this.gateway.maxBodyBytes)
-        whenDone(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
-    });
-  }
-
   #answer(call: GatewayCall, body: Uint8Array, response: HttpResponse): void {
     const answer = call.answer(body);
-    if ("status" in answer) reply(response, answer);
-    else answer.then((later) => reply(response, later));
+    if ("status" in answer) this.#reply(response, answer);
+    else answer.then((later) => this.#reply(response, later));
+  }
+
+  #reply(response: HttpResponse, { status, headers, body }: GatewayReply): void {
+    this.#share.send(response, status, headers, body);
   }
 
   #stream(call: GatewayCall, body: Uint8Array | AsyncIterable<Uint8Array>, response: HttpResponse): void {
     call
       .stream(body)
-      .then((answer) => (isWhole(answer) ? reply(response, answer) : send(response, answer)))
+      .then((answer) => (isWhole(answer) ? this.#reply(response, answer) : send(response, answer)))
       .catch((error: unknown) => {
         this.#log.debug("a stream could not be sent", { error: String(error) });
         response.destroy();
@@ -112,12 +99,6 @@ export class GatewayRoutes {
 
 function isWhole(answer: GatewayReply | GatewayStreamReply): answer is GatewayReply {
   return answer.body instanceof Uint8Array;
-}
-
-function reply(response: HttpResponse, { status, headers, body }: GatewayReply): void {
-  if (response.destroyed) return;
-  response.writeHead(status, { ...headers, "Content-Length": body.length });
-  response.end(body);
 }
 
 async function send(response: HttpResponse, { status, headers, body }: GatewayStreamReply): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * Everything that is not native gRPC, on HTTP/1.1 and HTTP/2 alike:
  *
- *     Host welcome?   ──► CORS ──► an RPC's path: Connect's router
+ *     Host welcome?   ──► CORS ──► an RPC's path: gRPC-Web and Connect
  *       └ no: 421, 403     │       └ /v3/…: the JSON gateway
  *                          │       └ a monitor's path: /health, /metrics, …
  *                          │           └ a file of the page: GET, HEAD

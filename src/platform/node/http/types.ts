@@ -8,4 +8,5 @@ export type HttpResponse = (ServerResponse | Http2ServerResponse) & {
   writeHead(status: number, headers?: OutgoingHttpHeaders): unknown;
   write(chunk: Uint8Array): boolean;
   end(body?: string | Uint8Array): unknown;
+  end(body: string, encoding: BufferEncoding): unknown;
 };

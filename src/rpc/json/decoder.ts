@@ -7,7 +7,7 @@
  * see that they do not fit.
  */
 import { create, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
-import { EtcdError, Status } from "../../../errors.ts";
+import { EtcdError, Status } from "../../errors.ts";
 import { readBase64 } from "./base64.ts";
 import { integer, numberIn } from "./integers.ts";
 import { endOfString, readString } from "./strings.ts";

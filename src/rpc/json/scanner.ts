@@ -2,7 +2,7 @@
  * Finds the end of a JSON value in bytes that come in pieces, as strict as Go's encoding/json and with its words
  * for what is wrong: etcd's gateway hands them to its clients.
  */
-import { EtcdError, Status } from "../../../errors.ts";
+import { EtcdError, Status } from "../../errors.ts";
 import { quotedByte } from "./quote.ts";
 
 /** Go's. A value that is nested deeper is none. */

@@ -1,5 +1,5 @@
 /** Strings of JSON, of which JsonScanner has said that their form is right, as Go's protojson reads them. */
-import { EtcdError, Status } from "../../../errors.ts";
+import { EtcdError, Status } from "../../errors.ts";
 import { quotedBytes } from "./quote.ts";
 
 const QUOTE = 0x22;
