@@ -39,7 +39,9 @@ const { values: flags } = parseArgs({
 });
 
 const wanted = new RegExp(flags.only);
-for (const row of runnable(ROWS.filter(({ name, unit }) => wanted.test(name) && unit !== "calls"))) {
+for (const row of runnable(
+  ROWS.filter(({ name, unit }) => wanted.test(name) && unit !== "calls" && unit !== "starts"),
+)) {
   const folder = mkdtempSync(join(tmpdir(), "etcdlite-profile-"));
   try {
     const counted = await run(row, folder);

@@ -47,7 +47,7 @@ export interface Counted {
   readonly cpuSeconds?: number;
 }
 
-export type Tool = "h2load" | "wrk" | "benchmark" | "load" | "chromium" | "none";
+export type Tool = "h2load" | "wrk" | "benchmark" | "load" | "chromium" | "package" | "none";
 
 /**
  * @param share of what a full run does
@@ -58,7 +58,7 @@ export type Load = (target: Target, share: number, replies: readonly Reply[]) =>
 export interface Row {
   readonly name: string;
   /** Calls are of functions: no server's processor time is told with them. */
-  readonly unit: "requests" | "events" | "keys" | "calls";
+  readonly unit: "requests" | "events" | "keys" | "starts" | "calls";
   readonly tool: Tool;
   readonly on: readonly ContestantName[];
   /** Beside the number of rounds: most rounds for a row that takes long to prepare. */

@@ -39,7 +39,7 @@ export async function start(name: ContestantName, options: ServerOptions): Promi
     case "etcd_tmpfs":
       return await etcd(name, MEMORY_FOLDER, ["--unsafe-no-fsync"]);
     case "limit": {
-      const limit = await startLimit();
+      const limit = await startLimit(options.h2);
       return { ...limit, name, prepared: new Set(), limit };
     }
   }

@@ -1,9 +1,14 @@
 /** The load programs: which are there, and how one gets the others. */
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { findChromium, MISSING_CHROMIUM } from "../test/browser/support/chromium.ts";
 import { toolsAreRequired } from "../test/support/etcd.ts";
 import { buildGoLoads } from "./loads/go.ts";
 import type { Row, Tool } from "./row.ts";
+
+/** The command as the package has it. */
+export const PACKED_COMMAND = join(import.meta.dirname, "..", "dist", "src", "platform", "node", "main.js");
 
 const missing = new Map<Tool, string | undefined>();
 
@@ -40,6 +45,8 @@ function missingTool(tool: Tool): string | undefined {
       return buildGoLoads();
     case "chromium":
       return findChromium() === undefined ? MISSING_CHROMIUM : undefined;
+    case "package":
+      return existsSync(PACKED_COMMAND) ? undefined : "the package has not been built: run `npm run build`";
     case "none":
       return undefined;
   }

@@ -22,8 +22,9 @@ export interface LimitServer {
   stop(): Promise<void>;
 }
 
-export async function startLimit(): Promise<LimitServer> {
-  const child = fork(join(import.meta.dirname, "server.ts"));
+/** @param h2 engine for frames on node:net, node for node:http2 */
+export async function startLimit(h2 = "engine"): Promise<LimitServer> {
+  const child = fork(join(import.meta.dirname, "server.ts"), [h2]);
   const [ports] = (await once(child, "message")) as [{ http1: number; http2: number }];
   return {
     url: `http://127.0.0.1:${ports.http2}`,

@@ -3,6 +3,8 @@
  * longer, or was passed over (5.1.1), is in error.
  */
 const REMEMBERED = 128;
+/** Most connections have few. */
+const FIRST_PLACES = 8;
 
 export class ClosedStreams {
   /** Negative for those that we have reset. */
@@ -10,9 +12,9 @@ export class ClosedStreams {
   #next = 0;
 
   add(id: number, wasReset: boolean): void {
-    this.#ids ??= new Int32Array(REMEMBERED);
-    this.#ids[this.#next] = wasReset ? -id : id;
-    this.#next = (this.#next + 1) % REMEMBERED;
+    this.#ids ??= new Int32Array(FIRST_PLACES);
+    if (this.#next === this.#ids.length) this.#makeRoom(this.#ids);
+    this.#ids[this.#next++] = wasReset ? -id : id;
   }
 
   has(id: number): boolean {
@@ -21,5 +23,13 @@ export class ClosedStreams {
 
   hasReset(id: number): boolean {
     return this.#ids?.includes(-id) === true;
+  }
+
+  #makeRoom(ids: Int32Array): void {
+    this.#next = 0;
+    if (ids.length === REMEMBERED) return;
+    this.#next = ids.length;
+    this.#ids = new Int32Array(REMEMBERED);
+    this.#ids.set(ids);
   }
 }

@@ -6,6 +6,8 @@
  *                                │                                  │
  *     takeOutput ◄─ Output ◄─────┴──────── Streams, Sender ◄────────┘
  *
+ * When its host has had enough for now, what has come waits until `goOn`.
+ *
  * What is wrong with a stream resets it; what is wrong with the connection is thrown as a ConnectionError, and becomes
  * the GOAWAY that ends it (5.4). Each frame's method holds its section of 6.
  */
@@ -25,7 +27,9 @@ import { Streams } from "./streams.ts";
 export interface ConnectionHost {
   /** A request; its stream is attached to within the call. */
   request(stream: Stream, headers: IncomingHeaders): void;
-  /** There is output that `receive` and `setBacklog` have not made. */
+  /** Asked every few frames: whether what has come is to wait for `goOn`. */
+  isTired(): boolean;
+  /** There is output that `receive`, `goOn` and `setBacklog` have not made. */
   hasOutput(): void;
   /** A stream was answered before the client has sent all: `resetUnheard` is wanted in a while. */
   hasUnheard(): void;
@@ -53,6 +57,8 @@ const UNLIMITED = 2 ** 32 - 1;
 const PING = new Uint8Array(8);
 /** A frame with less is worth more to us than to the client. */
 const SHORT_BYTES = 64;
+/** The host is asked after each so many frames, which is as many as eight calls take. */
+const UNASKED_FRAMES = 16;
 
 export class Connection {
   readonly #host: ConnectionHost;
@@ -109,6 +115,15 @@ export class Connection {
     return this.#hasSettings;
   }
 
+  /** `goOn` is wanted, best before more is received. */
+  get isBehind(): boolean {
+    return !this.#isDead && this.#reader.isBehind;
+  }
+
+  get isTired(): boolean {
+    return this.#framesRead % UNASKED_FRAMES === 0 && this.#host.isTired();
+  }
+
   /** The client owes the rest of a frame, or of a header block. */
   get isWithinFrame(): boolean {
     return this.#reader.isWithin || this.#block !== undefined;
@@ -133,12 +148,21 @@ export class Connection {
   }
 
   receive(bytes: Uint8Array, nowMs: number): void {
+    this.#read(bytes, nowMs);
+  }
+
+  /** With what has come and was not read. */
+  goOn(nowMs: number): void {
+    this.#read(undefined, nowMs);
+  }
+
+  #read(bytes: Uint8Array | undefined, nowMs: number): void {
     if (this.#isDead) return;
     this.#guard.setTime(nowMs);
     this.#isCalled = true;
     try {
-      const from = this.#prefaceBytes === PREFACE.length ? 0 : this.#preface(bytes);
-      if (from < bytes.length) this.#reader.read(bytes, from);
+      if (bytes === undefined) this.#reader.goOn();
+      else this.#reader.read(bytes, this.#preface(bytes));
       this.#streams.inflow.update();
       this.#requests.admit();
     } catch (error) {
@@ -385,12 +409,13 @@ export class Connection {
   /** 6.5. */
   #settingsFrame(flags: number, id: number, bytes: Uint8Array, start: number, end: number): void {
     if (id !== 0) throw violation("SETTINGS on a stream");
-    this.#guard.settings();
     if ((flags & Flag.ACK) !== 0) {
+      this.#guard.idle();
       if (end > start) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "an ACK of SETTINGS has settings");
       if (!this.#hasSettings) throw violation("SETTINGS have to come first");
       return;
     }
+    this.#guard.settings();
     const { initialWindowBytes, headerTableBytes } = this.#settings;
     this.#settings.take(bytes, start, end);
     this.#hasSettings = true;
@@ -421,12 +446,14 @@ export class Connection {
   #goaway(id: number, start: number, end: number): void {
     if (id !== 0) throw violation("GOAWAY on a stream");
     if (end - start < 8) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "a GOAWAY of a wrong size");
+    this.#guard.idle();
     this.leave();
   }
 
   /** 6.9. */
   #windowUpdate(id: number, bytes: Uint8Array, start: number, end: number): void {
     if (end - start !== 4) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "a WINDOW_UPDATE of a wrong size");
+    this.#guard.windowUpdate();
     const increment = uint32(bytes, start) & 0x7fffffff;
     if (id === 0) {
       if (increment === 0) throw violation("a WINDOW_UPDATE by nothing");

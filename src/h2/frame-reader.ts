@@ -4,6 +4,8 @@
  *
  *     piece │ frame │ frame │ fra        kept: fra
  *     piece │ me │ frame │ …             read: fra me
+ *
+ * A sink that has had enough for now gets the rest when it asks for it.
  */
 import { ErrorCode, FRAME_HEADER_BYTES } from "./constants.ts";
 import { ConnectionError } from "./errors.ts";
@@ -13,6 +15,8 @@ export interface FrameSink {
   frame(type: number, flags: number, id: number, bytes: Uint8Array, start: number, end: number): void;
   /** True if no more frames are wanted. */
   readonly isDeaf: boolean;
+  /** Asked after each frame: whether the next ones are wanted later. */
+  readonly isTired: boolean;
 }
 
 export class FrameReader {
@@ -21,6 +25,8 @@ export class FrameReader {
   /** A frame that is not whole: its header first, then as large as the frame is. */
   #part: Uint8Array | undefined;
   #partBytes = 0;
+  /** What the sink was too tired for, oldest first. */
+  #unread: Uint8Array[] = [];
 
   constructor(sink: FrameSink, maxFrameBytes: number) {
     this.#sink = sink;
@@ -32,18 +38,47 @@ export class FrameReader {
     return this.#part !== undefined;
   }
 
+  /** Whether there are bytes that `goOn` is wanted for. */
+  get isBehind(): boolean {
+    return this.#unread.length > 0;
+  }
+
   /** @throws ConnectionError, its own or the sink's */
   read(bytes: Uint8Array, from: number): void {
+    if (this.isBehind) {
+      this.#unread.push(bytes);
+      return;
+    }
+    const to = this.#read(bytes, from);
+    if (to < bytes.length) this.#unread.push(bytes.subarray(to));
+  }
+
+  /** @throws ConnectionError, its own or the sink's */
+  goOn(): void {
+    for (;;) {
+      const bytes = this.#unread.shift();
+      if (bytes === undefined) return;
+      const to = this.#read(bytes, 0);
+      if (to === bytes.length) continue;
+      this.#unread.unshift(bytes.subarray(to));
+      return;
+    }
+  }
+
+  /** Returns where it stopped: at the end, if the sink is not tired. */
+  #read(bytes: Uint8Array, from: number): number {
     const end = bytes.length;
     let at = this.#part === undefined ? from : this.#complete(bytes, from);
     while (end - at >= FRAME_HEADER_BYTES) {
       const next = at + FRAME_HEADER_BYTES + this.#lengthOf(bytes, at);
       if (next > end) break;
-      if (this.#sink.isDeaf) return;
+      if (this.#sink.isDeaf) return end;
       this.#hand(bytes, at, next);
       at = next;
+      if (this.#sink.isTired) return at;
     }
     if (at < end && !this.#sink.isDeaf) this.#begin(bytes, at);
+    return end;
   }
 
   #hand(bytes: Uint8Array, at: number, end: number): void {

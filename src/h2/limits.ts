@@ -14,10 +14,12 @@ export interface FloodLimits {
   readonly pingMinTimeMs: number;
 }
 
-/** Frames without any effect: empty DATA, PRIORITY, of unknown types, on streams that are closed. */
+/** Frames without any effect: empty DATA, PRIORITY, of unknown types, on streams that are closed, updates past their due. */
 const IDLE: Rate = { burst: 10_000, perSecond: 1_000, what: "too_many_empty_frames" };
 /** Streams that fail by what the client did wrong. */
-const FAULTS: Rate = { burst: 10_000, perSecond: 100, what: "too_many_faulty_streams" };
+const FAULTS: Rate = { burst: 1_000, perSecond: 100, what: "too_many_faulty_streams" };
+/** Of windows, for each DATA frame that the client was sent: that of the stream, and that of the connection. */
+const UPDATES_EARNED = 2;
 const MAX_PING_STRIKES = 2;
 const PING_MIN_TIME_WITHOUT_STREAMS_MS = 2 * 60 * 60_000;
 
@@ -85,6 +87,7 @@ export class FloodGuard {
   readonly #faults = new Bucket(FAULTS);
   #nowMs: number;
   #hasSaid = false;
+  #updatesDue = 0;
 
   constructor(limits: FloodLimits, nowMs: number) {
     const { maxStreamResets, maxSettingsFrames, pingMinTimeMs } = limits;
@@ -125,8 +128,20 @@ export class FloodGuard {
     this.#faults.take(this.#nowMs);
   }
 
-  /** We have sent headers or data. */
-  said(): void {
+  /** As many as there may be reason for are free. */
+  windowUpdate(): void {
+    if (this.#updatesDue > 0) this.#updatesDue--;
+    else this.idle();
+  }
+
+  /** We have sent a HEADERS frame. */
+  saidHeaders(): void {
     this.#hasSaid = true;
+  }
+
+  /** We have sent a DATA frame. */
+  saidData(): void {
+    this.#hasSaid = true;
+    this.#updatesDue += UPDATES_EARNED;
   }
 }

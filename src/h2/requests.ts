@@ -62,6 +62,7 @@ export class Requests {
         throw new ConnectionError(ErrorCode.STREAM_CLOSED, `headers on stream ${id}, which is closed`);
       case Verdict.DROP:
         this.#decoder.decode(bytes, start, end);
+        this.#streams.ignore(id);
         return;
       case Verdict.STREAM_ERROR:
         this.#decoder.decode(bytes, start, end);

@@ -8,6 +8,7 @@
  */
 import { DEFAULT_MAX_FRAME_BYTES, DEFAULT_WINDOW_BYTES, ErrorCode, FrameType, MAX_WINDOW_BYTES } from "./constants.ts";
 import { ConnectionError } from "./errors.ts";
+import type { FloodGuard } from "./limits.ts";
 import type { Output } from "./output.ts";
 import type { Stream } from "./stream.ts";
 
@@ -24,6 +25,7 @@ export class Sender {
   /** Counts what has gone out, so that one can see whether anything does. */
   sentBytes = 0;
   readonly #output: Output;
+  readonly #guard: FloodGuard;
   readonly #whenDone: (stream: Stream) => void;
   #windowBytes = DEFAULT_WINDOW_BYTES;
   #firstReady: Stream | undefined;
@@ -31,8 +33,9 @@ export class Sender {
   #isPumping = false;
 
   /** @param whenDone called for a stream that has sent all it had, and had an end coming */
-  constructor(output: Output, whenDone: (stream: Stream) => void) {
+  constructor(output: Output, guard: FloodGuard, whenDone: (stream: Stream) => void) {
     this.#output = output;
+    this.#guard = guard;
     this.#whenDone = whenDone;
   }
 
@@ -110,6 +113,7 @@ export class Sender {
     stream.sendWindowBytes -= length;
     this.#windowBytes -= length;
     this.sentBytes += length;
+    this.#guard.saidData();
   }
 
   /** One frame of what a stream has waiting. */

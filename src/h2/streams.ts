@@ -46,7 +46,7 @@ export class Streams implements StreamOwner {
     this.#options = options;
     this.#output = options.output;
     this.session = options.session;
-    this.sender = new Sender(options.output, (stream) => this.#sendLast(stream));
+    this.sender = new Sender(options.output, options.guard, (stream) => this.#sendLast(stream));
     this.inflow = new Inflow(options.output, options.streamWindowBytes);
   }
 
@@ -93,7 +93,8 @@ export class Streams implements StreamOwner {
 
   /** What comes of it is of no interest, and no error. */
   ignore(id: number): void {
-    this.#closed.add(id, true);
+    this.#options.guard.idle();
+    if (!this.#closed.hasReset(id)) this.#closed.add(id, true);
   }
 
   /** 5.4.2: a stream ends by the client's fault. */
@@ -137,14 +138,13 @@ export class Streams implements StreamOwner {
         output.payload(block, at, next);
       }
     }
-    this.#options.guard.said();
+    this.#options.guard.saidHeaders();
     if (isLast) this.#localEnded(stream);
     this.#options.said();
   }
 
   sendData(stream: Stream, bytes: Uint8Array): boolean {
     const hasRoom = this.sender.send(stream, bytes);
-    this.#options.guard.said();
     this.#options.said();
     return hasRoom;
   }

@@ -18,12 +18,14 @@ import { suite as curl } from "./curl/suite.ts";
 import { suite as etcd3gw } from "./etcd3gw/suite.ts";
 import { suite as etcdctl } from "./etcdctl/suite.ts";
 import { suite as go } from "./go/suite.ts";
+import { suite as grpcJava } from "./grpc-java/suite.ts";
 import { suite as grpcJs } from "./grpc-js/suite.ts";
 import type { Counts } from "./harness/report.ts";
 import { Recorder } from "./harness/report.ts";
 import { Servers } from "./harness/servers.ts";
 import type { Subject, Suite, SuiteContext } from "./harness/suite.ts";
 import { Skipped } from "./harness/suite.ts";
+import { suite as http2 } from "./http2/suite.ts";
 import { suite as nodeEtcd3 } from "./node-etcd3/suite.ts";
 import { suite as patroni } from "./patroni/suite.ts";
 import { suite as python } from "./python/suite.ts";
@@ -34,6 +36,7 @@ import { suite as uses } from "./uses/suite.ts";
 const SUITES: readonly Suite[] = [
   etcdctl,
   go,
+  grpcJava,
   patroni,
   curl,
   python,
@@ -43,6 +46,7 @@ const SUITES: readonly Suite[] = [
   nodeEtcd3,
   grpcJs,
   connectWeb,
+  http2,
 ];
 const SUITES_AT_ONCE = 4;
 const prefix = `clients-${Date.now().toString(36)}/`;

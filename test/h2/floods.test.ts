@@ -108,8 +108,43 @@ describe("frames that cost their sender nothing", () => {
     expect(patient).toBe(1000);
   });
 
+  test("pings are welcome after each DATA frame of a reply that waited for its window, and not without one", () => {
+    const peer = new Peer();
+    peer.send(headers(1));
+    peer.stream(1).respond(OK);
+    peer.stream(1).write(Buffer.alloc(1_000_000));
+    peer.send(PING, windowUpdate(0, 1_000_000));
+    const drained = borne(peer, () => peer.send(windowUpdate(1, 1000), PING), 900);
+    expect(drained).toBe(900);
+    expect(borne(peer, () => peer.send(PING))).toBe(2);
+    expect(reasonOf(peer)).toBe("failed ENHANCE_YOUR_CALM: too_many_pings");
+  });
+
+  test("WINDOW_UPDATE past two for each DATA frame of ours", () => {
+    const peer = new Peer();
+    peer.send(headers(1), windowUpdate(0, 2 ** 30), windowUpdate(1, 2 ** 30));
+    peer.stream(1).respond(OK);
+    const earned = borne(
+      peer,
+      () => {
+        peer.stream(1).write(Buffer.from("x"));
+        peer.send(windowUpdate(0, 1), windowUpdate(1, 1));
+      },
+      20_000,
+    );
+    expect(earned).toBe(20_000);
+    expect(borne(peer, (round) => peer.send(windowUpdate(round % 2, 1)))).toBe(9_998);
+    expect(reasonOf(peer)).toBe("failed ENHANCE_YOUR_CALM: too_many_empty_frames");
+  });
+
   test.each<readonly [string, Buffer]>([
     ["empty DATA (CVE-2019-9518)", data(1, "")],
+    ["WINDOW_UPDATE of the connection", windowUpdate(0, 1)],
+    ["WINDOW_UPDATE of a stream", windowUpdate(1, 1)],
+    ["WINDOW_UPDATE of what is closed", windowUpdate(3, 1)],
+    ["answers to SETTINGS", frame(FRAME.SETTINGS, 1, 0)],
+    ["GOAWAY", frame(FRAME.GOAWAY, 0, 0, uint32(0, 0))],
+    ["HEADERS on what is reset", headers(5)],
     ["DATA of padding alone", frame(FRAME.DATA, 8, 1, [0])],
     ["PRIORITY (CVE-2019-9513)", frame(FRAME.PRIORITY, 0, 1, [0, 0, 0, 3, 1])],
     ["frames of an unknown type", frame(99, 0, 0)],
@@ -124,6 +159,14 @@ describe("frames that cost their sender nothing", () => {
     expect(reasonOf(peer)).toBe("failed ENHANCE_YOUR_CALM: too_many_empty_frames");
   });
 
+  test("requests after a GOAWAY", () => {
+    const peer = new Peer();
+    peer.send(headers(1));
+    peer.connection.leave();
+    expect(borne(peer, (round) => peer.send(headers(2 * round + 3)))).toBe(10_000);
+    expect(reasonOf(peer)).toBe("failed ENHANCE_YOUR_CALM: too_many_empty_frames");
+  });
+
   test.each<readonly [string, (id: number) => Buffer]>([
     ["requests that are malformed", (id) => headers(id, 5, [])],
     [
@@ -132,7 +175,7 @@ describe("frames that cost their sender nothing", () => {
     ],
   ])("%s", (_, flood) => {
     const peer = new Peer();
-    expect(borne(peer, (round) => peer.send(flood(2 * round + 1)))).toBe(10_000);
+    expect(borne(peer, (round) => peer.send(flood(2 * round + 1)))).toBe(1_000);
     expect(reasonOf(peer)).toBe("failed ENHANCE_YOUR_CALM: too_many_faulty_streams");
   });
 });

@@ -4,11 +4,14 @@
  *
  * Each execution is a connection (support/script.ts): requests that are well must get the same answers, whatever else
  * happens, and what is wrong must be refused by both or by neither. How it is refused, by a reset or by the end of the
- * connection, and with which code, is for each to choose.
+ * connection, and with which code, is for each to choose. Of two engines one is always tired: it reads as little in a
+ * turn as it may.
  */
 import http2 from "node:http2";
 import type { AddressInfo } from "node:net";
 import { isDeepStrictEqual, parseArgs } from "node:util";
+import { realClock } from "../../src/platform/node/clock.ts";
+import { Turns } from "../../src/platform/node/h2/turns.ts";
 import { Random } from "../differential/random.ts";
 import { type BareServer, type Handler, startEngine } from "./support/engine.ts";
 import { randomScript, type Script } from "./support/script.ts";
@@ -19,6 +22,8 @@ import { type Outcome, talk } from "./support/talk.ts";
  * the padding of data on a stream that is closed.
  */
 const STRICTER = new Set(["a NUL", "a line feed", "a space in a name", "too much padding"]);
+/** Every turn is over as soon as it has begun. */
+const TIRED = new Turns({ ...realClock, now: () => realClock.now() + 1000 });
 const AT_ONCE = 8;
 const MAX_SHOWN = 20;
 
@@ -73,10 +78,11 @@ function difference(script: Script, ours: Outcome, theirs: Outcome): string | un
   return undefined;
 }
 
-async function execute(seed: number, engine: string, node: string): Promise<string | undefined> {
+async function execute(seed: number, engines: readonly BareServer[], node: string): Promise<string | undefined> {
   const random = new Random(seed);
   const script = randomScript(random);
   const cuts = random.float() < 0.5 ? 1 : random.integer(2, 20);
+  const { url: engine } = engines[random.integer(0, engines.length - 1)] as BareServer;
   const [ours, theirs] = await Promise.all([talk(engine, script, cuts), talk(node, script, cuts)]);
   const what = difference(script, ours, theirs);
   return what === undefined ? undefined : `seed ${seed}: ${what.slice(0, 1500)}`;
@@ -89,11 +95,13 @@ async function main(): Promise<number> {
   const first = Number(values.seed ?? Date.now() % 2 ** 31);
   const endMs = Date.now() + Number(values.minutes ?? 1) * 60_000;
   console.log(`seed=${first}`);
-  const [engine, node] = [await startEngine(echo, { grpcKeepaliveMinTimeMs: -1 }), await startNode()];
+  const limits = { grpcKeepaliveMinTimeMs: -1 };
+  const engines = [await startEngine(echo, limits), await startEngine(echo, limits, TIRED)];
+  const node = await startNode();
   let [executions, differences] = [0, 0];
   const worker = async (): Promise<void> => {
     while (Date.now() < endMs && differences < MAX_SHOWN && !(values.once === true && executions > 0)) {
-      const what = await execute(first + executions++, engine.url, node.url);
+      const what = await execute(first + executions++, engines, node.url);
       if (what === undefined) continue;
       differences++;
       console.log(what);
@@ -101,7 +109,7 @@ async function main(): Promise<number> {
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   console.log(`executions=${executions} differences=${differences}`);
-  await Promise.all([engine.close(), node.close()]);
+  await Promise.all([...engines, node].map((server) => server.close()));
   return differences === 0 ? 0 : 1;
 }
 

@@ -36,9 +36,15 @@ const SESSION = Buffer.concat([
   frame(FRAME.GOAWAY, 0, 0, uint32(0, 0)),
 ]);
 
-function run(pieces: readonly Uint8Array[]): { readonly events: string[]; readonly said: string[] } {
+/** @param isTired of the host; what is left is read when all has come */
+function run(
+  pieces: readonly Uint8Array[],
+  isTired = (): boolean => false,
+): { readonly events: string[]; readonly said: string[] } {
   const peer = new Peer({}, false);
+  peer.isTiredNow = isTired;
   peer.send(...pieces);
+  while (peer.connection.isBehind) peer.connection.goOn(0);
   return { events: peer.events, said: peer.said() };
 }
 
@@ -59,6 +65,18 @@ test("byte by byte", () => {
   expect(run(Array.from(SESSION, (byte) => Uint8Array.of(byte)))).toEqual(WHOLE);
 });
 
+test("a host that is tired is given a few frames at a time", () => {
+  const peer = new Peer();
+  peer.isTiredNow = () => true;
+  peer.send(Buffer.concat(Array.from({ length: 100 }, (_, i) => headers(2 * i + 1))));
+  const requests = (): number => peer.events.length;
+  const taken = [requests()];
+  for (; peer.connection.isBehind; taken.push(requests())) peer.connection.goOn(0);
+  expect(taken.length).toBeGreaterThan(5);
+  expect(taken.at(-1)).toBe(100);
+  expect(Math.max(...taken.map((count, at) => count - (taken[at - 1] ?? 0)))).toBeLessThanOrEqual(16);
+});
+
 test("cut into any pieces, and followed by anything", () => {
   fc.assert(
     fc.property(
@@ -73,6 +91,10 @@ test("cut into any pieces, and followed by anything", () => {
           at += size;
         }
         expect(run(pieces)).toEqual(run([bytes]));
+        // A host that is tired whenever it is asked, and one that is now and then.
+        expect(run(pieces, () => true)).toEqual(run([bytes]));
+        let asked = 0;
+        expect(run(pieces, () => asked++ % 3 === 0)).toEqual(run([bytes]));
       },
     ),
   );

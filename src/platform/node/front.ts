@@ -7,7 +7,7 @@
  */
 import http from "node:http";
 import http2 from "node:http2";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import { ConnectError } from "@connectrpc/connect";
 import type { ServiceBinding } from "../../rpc/index.ts";
 import type { Clock } from "../../server/index.ts";
@@ -17,14 +17,17 @@ import { GrpcMount } from "./grpc/mount.ts";
 import { NodeStream } from "./grpc/node-stream.ts";
 import { SERVER_STOPPED } from "./grpc/status.ts";
 import { EngineFront } from "./h2/front.ts";
+import { Turns } from "./h2/turns.ts";
 import { ConnectRoutes } from "./http/connect.ts";
 import { Cors } from "./http/cors.ts";
+import { FairShare } from "./http/fair-share.ts";
 import { GatewayRoutes } from "./http/gateway.ts";
 import { GatewayWebSockets } from "./http/gateway-websocket.ts";
 import { HttpHandler } from "./http/handler.ts";
 import { HostWhitelist } from "./http/host-whitelist.ts";
 import { refuseClient } from "./http/http1-refusals.ts";
 import type { Monitoring } from "./http/monitoring.ts";
+import { PacedRequest } from "./http/paced-request.ts";
 import { RequestTimer } from "./http/request-timer.ts";
 import type { StaticFiles } from "./http/static-files.ts";
 import type { HttpRequest, HttpResponse } from "./http/types.ts";
@@ -36,6 +39,7 @@ import type { Listener } from "./listen/listener.ts";
 import type { Log } from "./log.ts";
 import type { Traffic } from "./metrics/traffic.ts";
 import { RefusalLog } from "./refusal-log.ts";
+import { originOf } from "./tls/gate.ts";
 
 export interface FrontOptions {
   readonly listener: Listener;
@@ -47,8 +51,10 @@ export interface FrontOptions {
   readonly clock: Clock;
   /** Default: silent HTTP/2 connections are left alone, as with times of 0. */
   readonly keepAlive?: KeepAliveTimes;
-  /** Who speaks HTTP/2: the engine of src/h2, or node:http2. Default `node`. */
+  /** Who speaks HTTP/2: the engine of src/h2, or node:http2. Default `engine`. */
   readonly h2?: "engine" | "node" | undefined;
+  /** False leaves unary calls of Connect and gRPC-Web to Connect's router, too. Default true. */
+  readonly leanWeb?: boolean | undefined;
   readonly cors: readonly string[];
   readonly hostWhitelist: readonly string[];
   readonly files: StaticFiles;
@@ -64,6 +70,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 export class Front {
   readonly #options: FrontOptions;
+  readonly #turns: Turns;
+  readonly #buffers: Buffers;
   readonly #grpc: GrpcMount;
   readonly #http: HttpHandler;
   readonly #http1: http.Server;
@@ -78,19 +86,27 @@ export class Front {
     this.#options = options;
     const { bindings, maxMessageBytes, limits, clock, log } = options;
     this.#refusals = new RefusalLog(log);
+    this.#turns = new Turns(clock);
+    this.#buffers = new Buffers({
+      maxConnectionBytes: limits.maxConnectionBufferBytes,
+      maxBytes: limits.maxBufferBytes,
+      turns: this.#turns,
+      evict: (connection, bytes) => this.#evict(connection, bytes),
+    });
     this.#grpc = this.#createMount();
     const mount = {
       bindings,
       maxMessageBytes,
       maxMessageDepth: limits.maxMessageDepth,
       shutdownSignal: this.#shutdown.signal,
+      share: new FairShare(this.#buffers),
       log,
     };
     const gateway = options.enableGrpcGateway === false ? undefined : new GatewayRoutes(mount);
     this.#http = new HttpHandler({
       hosts: new HostWhitelist(options.hostWhitelist),
       cors: new Cors(options.cors),
-      routes: new ConnectRoutes(mount),
+      routes: new ConnectRoutes({ ...mount, leanWeb: options.leanWeb }),
       gateway,
       webSockets:
         gateway && new GatewayWebSockets({ gateway: gateway.gateway, isStopping: () => options.listener.stopped, log }),
@@ -102,7 +118,8 @@ export class Front {
     this.#http1 = this.#createHttp1();
     this.#http2 = this.#createHttp2();
     const timeoutMs = limits.requestTimeoutMs;
-    this.#requestTimer = new RequestTimer({ bindings, gateway, timeoutMs, clock, refusals: this.#refusals });
+    const timing = { timeoutMs, clock, turns: this.#turns, refusals: this.#refusals };
+    this.#requestTimer = new RequestTimer({ bindings, gateway, ...timing });
     this.#compatibility.on("request", (request, response) => {
       this.#requestTimer.start(request, response);
       this.#http.handle(request, response);
@@ -133,6 +150,7 @@ export class Front {
   #createHttp1(): http.Server {
     const { handshakeTimeoutMs, maxHeaderBytes } = this.#options.limits;
     const server = http.createServer({
+      IncomingMessage: PacedRequest,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       headersTimeout: handshakeTimeoutMs,
       connectionsCheckingInterval: handshakeTimeoutMs,
@@ -159,20 +177,26 @@ export class Front {
     return server;
   }
 
+  /** @param connection a socket for what is not native gRPC */
+  #evict(connection: object, bytes: number): void {
+    if (!(connection instanceof Socket)) {
+      this.#http2.evict(connection, bytes);
+      return;
+    }
+    const fields = { from: originOf(connection), bytes };
+    this.#refusals.add("max-buffer-bytes", "a connection was ended whose client keeps too much waiting", fields);
+    connection.destroy();
+  }
+
   #createMount(): GrpcMount {
     const { bindings, maxMessageBytes, limits, clock, traffic, log } = this.#options;
-    const buffers = new Buffers({
-      maxConnectionBytes: limits.maxConnectionBufferBytes,
-      maxBytes: limits.maxBufferBytes,
-      evict: (session, bytes) => this.#http2.evict(session, bytes),
-    });
     return new GrpcMount({
       methods: new MethodTable(bindings),
       maxMessageBytes,
       maxMessageDepth: limits.maxMessageDepth,
       maxOpenCalls: limits.maxOpenCalls,
       requestTimeoutMs: limits.requestTimeoutMs,
-      buffers,
+      buffers: this.#buffers,
       clock,
       left: (session) => this.#http2.left(session),
       refusals: this.#refusals,
@@ -183,13 +207,12 @@ export class Front {
 
   #createHttp2(): Http2Connections {
     const { limits, clock, keepAlive, log } = this.#options;
-    if (this.#options.h2 === "engine") return this.#createEngine();
+    if (this.#options.h2 !== "node") return this.#createEngine();
     return new Http2Front({
       limits,
       clock,
       keepAlive,
       refusals: this.#refusals,
-      offended: (address) => this.#options.listener.offended(address),
       log,
       hasCalls: (session) => this.#grpc.hasCalls(session),
       onStream: (stream, headers, flags, rawHeaders) => {
@@ -205,6 +228,7 @@ export class Front {
     return new EngineFront({
       limits,
       clock,
+      turns: this.#turns,
       keepAlive,
       refusals: this.#refusals,
       log,

@@ -54,6 +54,7 @@ export async function frontsOf(options: ServerOptions, listeners: Listeners, sto
       timeoutMs: options.grpcKeepaliveTimeoutMs ?? DEFAULT_KEEPALIVE_TIMEOUT_MS,
     },
     h2: options.h2,
+    leanWeb: options.leanWeb,
     enableGrpcGateway: options.enableGrpcGateway,
     isAuthEnabled: () => etcd.auth.enabled,
     cors: options.cors ?? [],

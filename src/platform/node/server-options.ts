@@ -1,3 +1,4 @@
+import { getHeapStatistics } from "node:v8";
 import type { Clock, EtcdOptions } from "../../server/index.ts";
 import { realClock } from "./clock.ts";
 import { memberIds } from "./ids.ts";
@@ -43,8 +44,13 @@ export interface ServerOptions extends Partial<Limits> {
   readonly grpcKeepaliveIntervalMs?: number;
   /** For the answer to a ping; 0 for no pings. Default 20 s. */
   readonly grpcKeepaliveTimeoutMs?: number;
-  /** Who speaks HTTP/2: the engine of src/h2, or node:http2. Default `node`. */
+  /** Who speaks HTTP/2: the engine of src/h2, or node:http2. Default `engine`. */
   readonly h2?: "engine" | "node";
+  /**
+   * False leaves unary calls of Connect and gRPC-Web to Connect's router, as all other calls of theirs; the answers are
+   * the same. Default true.
+   */
+  readonly leanWeb?: boolean;
   /** Share ports with other servers that do. Default false. */
   readonly socketReusePort?: boolean;
   /** Bytes stored before writes are refused with NOSPACE; 0 for 2 GiB, negative for no limit. Default 0. */
@@ -99,6 +105,9 @@ export interface ServerOptions extends Partial<Limits> {
   readonly closeGraceMs?: number;
 }
 
+/** Of the most that V8 will take for its heap: the rest is for requests, and for what is garbage until it is looked for. */
+const INDEX_HEAP_SHARE = 0.7;
+
 /** What the etcd behind a server is told. */
 export function etcdOptionsOf(
   options: ServerOptions,
@@ -120,6 +129,7 @@ export function etcdOptionsOf(
     maxWatchesPerStream: options.maxWatchesPerStream,
     maxWatches: options.maxWatches,
     quotaBackendBytes: options.quotaBackendBytes,
+    maxIndexBytes: getHeapStatistics().heap_size_limit * INDEX_HEAP_SHARE,
     autoCompactionMode: options.autoCompactionMode,
     autoCompactionRetentionMs: options.autoCompactionRetentionMs,
     autoCompactionRetentionRevisions: options.autoCompactionRetentionRevisions,

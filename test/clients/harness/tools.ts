@@ -11,6 +11,8 @@ export const MISSING_ETCDCTL37 = `no etcdctl 3.7: set ETCDCTL_BIN, ${BUILD}`;
 export const MISSING_ETCDUTL37 = `no etcdutl 3.7: set ETCDUTL_BIN, ${BUILD}`;
 export const MISSING_ETCDCTL34 = "no etcdctl 3.4: set ETCDCTL34_BIN, or on Debian: apt-get install etcd-client";
 export const MISSING_GO = "no Go 1.26 or later on PATH: see https://go.dev/dl";
+export const MISSING_MAVEN = "no Maven with a JDK 17 or later on PATH: on Debian: apt-get install maven default-jdk";
+export const MISSING_NGHTTP = "no nghttp on PATH: on Debian: apt-get install nghttp2-client";
 export const MISSING_CURL = "no curl on PATH: on Debian: apt-get install curl";
 
 /** Each is looked for once: it means running programs, and this process has streams to serve meanwhile. */
@@ -34,6 +36,14 @@ export const findGo = once(() => {
     return Number(major) > 1 || Number(minor) >= 26;
   });
 });
+
+export const findMaven = once(() => {
+  return onPathOr("MAVEN_BIN", "mvn", (path) => {
+    return Number(/^Java version: (\d+)/m.exec(output(path, ["-version"]))?.[1]) >= 17;
+  });
+});
+
+export const findNghttp = once(() => onPathOr("NGHTTP_BIN", "nghttp", () => true));
 
 export const findCurl = once(() => onPathOr("CURL_BIN", "curl", () => true));
 

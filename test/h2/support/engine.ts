@@ -2,6 +2,7 @@
 import net, { type AddressInfo } from "node:net";
 import { realClock } from "../../../src/platform/node/clock.ts";
 import { EngineFront } from "../../../src/platform/node/h2/front.ts";
+import { Turns } from "../../../src/platform/node/h2/turns.ts";
 import type { HttpRequest, HttpResponse } from "../../../src/platform/node/http/types.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../../src/platform/node/limits.ts";
 import { SILENT } from "../../../src/platform/node/log.ts";
@@ -21,10 +22,15 @@ const hello: Handler = (request, response) => {
 };
 
 /** @param handle serves what comes; by default it says hello */
-export async function startEngine(handle: Handler = hello, limits: Partial<Limits> = {}): Promise<BareServer> {
+export async function startEngine(
+  handle: Handler = hello,
+  limits: Partial<Limits> = {},
+  turns = new Turns(realClock),
+): Promise<BareServer> {
   const front = new EngineFront({
     limits: { ...DEFAULT_LIMITS, ...limits },
     clock: realClock,
+    turns,
     keepAlive: undefined,
     refusals: new RefusalLog(SILENT),
     log: SILENT,

@@ -32,6 +32,7 @@ export class Peer implements ConnectionHost {
   readonly events: string[] = [];
   nowMs = 0;
   outputsKnown = 0;
+  isTiredNow = (): boolean => false;
   unheard = 0;
   #rest: Buffer = Buffer.alloc(0);
   readonly #decoder = new DynamicDecoder();
@@ -60,6 +61,10 @@ export class Peer implements ConnectionHost {
       roomAgain: () => this.events.push(`${id} room`),
       closed: (code) => this.events.push(`${id} closed ${CODES[code]}`),
     });
+  }
+
+  isTired(): boolean {
+    return this.isTiredNow();
   }
 
   hasOutput(): void {

@@ -78,7 +78,10 @@ test("what was accepted is answered, kept, and watched to its end", async () => 
     const key = `k${at}`;
     return kv.put(putOf(key, "1")).then(
       () => void answered.push(key),
-      (error: unknown) => expect(error).toEqual(UNAVAILABLE),
+      (error: Error) => {
+        // What had not been read by then is refused by HTTP/2 itself: it was not seen, and may be sent again.
+        if (!error.message.includes("REFUSED_STREAM")) expect(error).toEqual(UNAVAILABLE);
+      },
     );
   });
   while (first.etcd.store.revision < 10) await new Promise((resolve) => setImmediate(resolve));

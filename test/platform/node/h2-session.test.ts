@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { KV } from "../../../src/gen/etcdserverpb/kv_pb.ts";
 import { OutputBuffers } from "../../../src/platform/node/h2/buffers.ts";
 import { EngineSession } from "../../../src/platform/node/h2/session.ts";
+import { Turns } from "../../../src/platform/node/h2/turns.ts";
 import { DEFAULT_LIMITS } from "../../../src/platform/node/limits.ts";
 import {
   ACK,
@@ -146,6 +147,7 @@ test("a client that does not read is not read from, until it does", async () => 
   const session = new EngineSession({
     socket: socket as unknown as net.Socket,
     buffers: new OutputBuffers(),
+    turns: new Turns(clock),
     limits,
     handshakeTimeoutMs: 1000,
     clock,
@@ -178,15 +180,47 @@ test("a client that does not read is not read from, until it does", async () => 
   expect(requests).toBe(1);
 });
 
+test("a client that sends a lot at once is read a little at a time, and not read from meanwhile", async () => {
+  const socket = new StuckSocket();
+  const clock = new VirtualClock();
+  // By it each turn is over as soon as it has begun.
+  const ahead = { now: () => clock.now() + 1000, setTimer: () => () => {} };
+  let requests = 0;
+  const session = new EngineSession({
+    socket: socket as unknown as net.Socket,
+    buffers: new OutputBuffers(),
+    turns: new Turns(ahead),
+    limits: { ...DEFAULT_LIMITS, pingMinTimeMs: -1 },
+    handshakeTimeoutMs: 1000,
+    clock,
+    request: (_, stream) => {
+      requests++;
+      stream.respondOnly({ ":status": 200 });
+    },
+    failed: () => {},
+    closed: () => {},
+  });
+  onTestFinished(() => session.destroy());
+  const many = Array.from({ length: 100 }, (_, i) => headers(2 * i + 1, 5));
+  socket.push(Buffer.concat([PREFACE, settings(), ...many]));
+  await new Promise((resolve) => socket.once("pause", resolve));
+  expect(requests).toBeGreaterThan(0);
+  expect(requests).toBeLessThan(100);
+  await new Promise((resolve) => socket.once("resume", resolve));
+  expect(requests).toBe(100);
+});
+
 test("of a long reply, a socket that takes nothing has a part", async () => {
+  const clock = new VirtualClock();
   const socket = new StuckSocket();
   const limits = { ...DEFAULT_LIMITS, pingMinTimeMs: -1 };
   const session = new EngineSession({
     socket: socket as unknown as net.Socket,
     buffers: new OutputBuffers(),
+    turns: new Turns(clock),
     limits,
     handshakeTimeoutMs: 1000,
-    clock: new VirtualClock(),
+    clock,
     request: (_, stream) => {
       stream.respond({ ":status": 200 });
       while (stream.write(Buffer.alloc(32 * 1024)));
@@ -264,7 +298,7 @@ test("a bug of ours ends the connection it was met on, and no other", async () =
   const front = await startFront({ h2: "engine", bindings: [binding(KV, put())] });
   const [broken, other] = [await connect(front), await connect(front)];
   const [server] = [...front.listener.sockets] as [net.Socket];
-  server.emit("data", undefined);
+  server.emit("data", null);
   expect(await broken.goaway()).toBe(2);
   expect(front.logged.join("\n")).toContain("error the HTTP/2 engine failed");
   other.socket.write(Buffer.concat([headers(1, 4, CALL), data(1, PUT_K_V, END_STREAM)]));

@@ -62,7 +62,7 @@ const EFFECTIVE: readonly Flag[] = [
       "silence of a connection that is worth a ping, default 2h, 0 for none",
     ],
     ["grpc-keepalive-timeout", "duration", "duration", "for the answer to a ping, default 20s"],
-    ["h2", "string", "by", "who speaks HTTP/2: engine, or node (default) for Node's own"],
+    ["h2", "string", "by", "who speaks HTTP/2: engine (default), or node for Node's own"],
     ["socket-reuse-port", "bool", undefined, "share the ports with other servers that do"],
     ["enable-grpc-gateway", "bool", undefined, "the JSON gateway at /v3/, default true"],
   ]),

@@ -1,6 +1,5 @@
 /** A CallStream on node:http2. */
-import type { Http2Session, ServerHttp2Stream } from "node:http2";
-import { HAS_SENT, type MarkedSession } from "../http2/conduct.ts";
+import type { ServerHttp2Stream } from "node:http2";
 import type { Log } from "../log.ts";
 import { drain } from "./drain.ts";
 import type { CallReceiver, CallSession, CallStream, ResponseHeaders } from "./stream.ts";
@@ -81,9 +80,6 @@ export class NodeStream implements CallStream {
   }
 
   write(bytes: Uint8Array): boolean {
-    // A long stream writes nothing else, and its client may ping with each message, as grpc-go does.
-    const session = this.#stream.session as (Http2Session & MarkedSession) | undefined;
-    if (session !== undefined) session[HAS_SENT] = true;
     return this.#stream.write(bytes);
   }
 

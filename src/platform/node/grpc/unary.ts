@@ -46,7 +46,7 @@ export class UnaryCall extends Call {
       return;
     }
     this.#running = true;
-    if (this.buffer.isFull) this.#answerLater(message);
+    if (this.buffer.mustWait(message.length)) this.#answerLater(message);
     else this.#answer(message);
   }
 
@@ -68,13 +68,13 @@ export class UnaryCall extends Call {
     this.context.abort(ABORT_REASON);
   }
 
-  /** Once the client has taken some of the replies that wait for it. */
+  /** In its turn, and once the client has taken some of the replies that wait for it. */
   #answerLater(message: Uint8Array): void {
-    // What it is a part of would else wait, too.
-    const copy = message.slice();
-    this.holds(copy.length);
-    this.#stopWaiting = this.buffer.whenRoom(() => {
-      if (!this.done) this.#answer(copy);
+    // What it is a small part of would else wait, too.
+    const own = message.length * 2 < message.buffer.byteLength ? message.slice() : message;
+    this.holds(0);
+    this.#stopWaiting = this.buffer.whenRoom(own.length, () => {
+      if (!this.done) this.#answer(own);
     });
   }
 

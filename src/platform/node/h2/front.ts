@@ -15,10 +15,13 @@ import { originOf } from "../tls/gate.ts";
 import { OutputBuffers } from "./buffers.ts";
 import { exchange } from "./exchange.ts";
 import { EngineSession } from "./session.ts";
+import type { Turns } from "./turns.ts";
 
 export interface EngineFrontOptions {
   readonly limits: Limits;
   readonly clock: Clock;
+  /** Of all that keep others waiting. */
+  readonly turns: Turns;
   readonly keepAlive: KeepAliveTimes | undefined;
   readonly refusals: RefusalLog;
   readonly log: Log;
@@ -33,6 +36,10 @@ const FLAGS: Readonly<Record<string, string>> = {
   too_many_pings: "grpc-keepalive-min-time",
   too_many_settings: "max-settings-frames",
   too_many_resets: "max-stream-resets",
+  "a header block is too long": "max-header-bytes",
+  "a header list is too long": "max-header-bytes",
+  part_of_a_frame: "handshake-timeout",
+  replies_not_taken: "max-connection-buffer-bytes",
 };
 const DEFAULT_PING_MIN_TIME_MS = 5 * 60_000;
 
@@ -49,12 +56,13 @@ export class EngineFront implements Http2Connections {
   }
 
   connect(socket: Socket): void {
-    const { clock, keepAlive: times, log } = this.#options;
+    const { clock, turns, keepAlive: times, log } = this.#options;
     // Left half-open, a client that goes away in the midst of a stream would never be noticed.
     socket.allowHalfOpen = false;
     const session = new EngineSession({
       socket,
       buffers: this.#buffers,
+      turns,
       limits: this.#limits,
       handshakeTimeoutMs: this.#limits.handshakeTimeoutMs,
       clock,

@@ -4,16 +4,18 @@
  *     data ──► receive ──► replies made at once ──┐
  *     replies made later, in one turn ────────────┴──► one write
  *
- * Who does not read what it is sent is not read from, either.
+ * Who does not read what it is sent is not read from, either; nor who has sent more than it has a turn for.
  */
 import type { Socket } from "node:net";
 import { Connection, type ConnectionHost, type ConnectionLimits, ErrorCode } from "../../../h2/index.ts";
 import type { Clock } from "../../../server/index.ts";
 import type { OutputBuffers } from "./buffers.ts";
+import type { Turns } from "./turns.ts";
 
 export interface SessionOptions {
   readonly socket: Socket;
   readonly buffers: OutputBuffers;
+  readonly turns: Turns;
   readonly limits: ConnectionLimits;
   /** For the client to introduce itself, and for what it has begun to send. */
   readonly handshakeTimeoutMs: number;
@@ -52,6 +54,7 @@ export class EngineSession implements ConnectionHost {
     const piece = this.#lent.shift();
     if (piece !== undefined) this.#options.buffers.give(piece);
   };
+  readonly #goOn = (): void => this.#read(undefined);
 
   constructor(options: SessionOptions) {
     const { socket, buffers, limits, clock, handshakeTimeoutMs } = options;
@@ -64,7 +67,7 @@ export class EngineSession implements ConnectionHost {
     socket.setNoDelay(true);
     // A reset is a client's right; "close" follows and is what counts.
     socket.on("error", () => {});
-    socket.on("data", (bytes) => this.#received(bytes));
+    socket.on("data", (bytes) => this.#read(bytes));
     socket.on("drain", () => this.#drained());
     socket.on("close", () => this.#closed());
     this.#flush();
@@ -77,6 +80,10 @@ export class EngineSession implements ConnectionHost {
 
   request(...args: Parameters<ConnectionHost["request"]>): void {
     this.#options.request(this, ...args);
+  }
+
+  isTired(): boolean {
+    return this.#options.turns.isOver;
   }
 
   hasOutput(): void {
@@ -111,6 +118,8 @@ export class EngineSession implements ConnectionHost {
 
   /** No new streams; when those that are open are done, the connection is closed. */
   close(): void {
+    // What has come is answered, if only by a refusal: a client takes what it hears nothing of for not arrived.
+    while (this.#connection.isBehind) this.#read(undefined);
     this.#connection.leave();
     this.#flush();
   }
@@ -129,10 +138,14 @@ export class EngineSession implements ConnectionHost {
     this.#onClose.push(listener);
   }
 
-  #received(bytes: Buffer): void {
-    const { clock } = this.#options;
+  /** @param bytes undefined to go on with those that were received before */
+  #read(bytes: Buffer | undefined): void {
+    const { clock, turns } = this.#options;
+    const nowMs = clock.now();
+    turns.begin(nowMs);
     try {
-      this.#connection.receive(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), clock.now());
+      if (bytes === undefined) this.#connection.goOn(nowMs);
+      else this.#connection.receive(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), nowMs);
     } catch (error) {
       // A bug of ours, of which only this connection shall know.
       this.#connection.fail(ErrorCode.INTERNAL_ERROR, "internal error");
@@ -143,11 +156,19 @@ export class EngineSession implements ConnectionHost {
       this.#cancelHandshake = undefined;
     }
     this.#flush();
+    if (this.#connection.isBehind) turns.next(this.#goOn);
   }
 
   #drained(): void {
     this.#flush();
-    if (!this.#isClogged()) this.socket.resume();
+    this.#regulate();
+  }
+
+  /** Reads on, or does not. */
+  #regulate(): void {
+    const { socket } = this;
+    const waits = this.#connection.isBehind || socket.writableLength > CLOGGED_BYTES;
+    if (waits !== socket.isPaused()) waits ? socket.pause() : socket.resume();
   }
 
   #flushLater(schedule: (callback: () => void) => void): void {
@@ -170,7 +191,7 @@ export class EngineSession implements ConnectionHost {
     // Room for others between two large pieces of a reply.
     if (this.#connection.hasOutput) this.#flushLater(setImmediate);
     else if (this.#connection.isOver) this.#end();
-    if (this.#isClogged()) socket.pause();
+    this.#regulate();
     const { isWithinFrame, isHolding } = this.#connection;
     if (this.#cancelPatience === undefined && (isWithinFrame || isHolding)) this.#watch();
   }
@@ -182,13 +203,11 @@ export class EngineSession implements ConnectionHost {
       if (socket.writable) {
         this.#lent.push(piece);
         socket.write(piece, this.#written);
+      } else {
+        this.#options.buffers.give(piece);
       }
       piece = this.#connection.takeOutput();
     }
-  }
-
-  #isClogged(): boolean {
-    return this.socket.writableLength > CLOGGED_BYTES;
   }
 
   /** Reading on until the other side closes: with bytes unread the system would take back what was sent. */
@@ -226,6 +245,8 @@ export class EngineSession implements ConnectionHost {
     this.#cancelPatience?.();
     clearTimeout(this.#unheard);
     this.#connection.lost();
+    // What nobody will take is given back.
+    this.#write();
     for (const listener of this.#onClose.splice(0)) listener();
     this.#options.closed(this);
   }

@@ -23,8 +23,11 @@ export interface TestFront {
   close(graceMs?: number): Promise<void>;
 }
 
-/** H2=engine has the engine of src/h2 speak HTTP/2 in all tests of the transport, and not node:http2. */
-export const H2 = process.env.H2 === "engine" ? "engine" : "node";
+/** H2=node has node:http2 speak HTTP/2 in all tests of the transport, and not the engine of src/h2. */
+export const H2: "engine" | "node" = process.env.H2 === "node" ? "node" : "engine";
+
+/** LEAN_WEB=off leaves all of Connect and gRPC-Web to Connect's router. */
+export const LEAN_WEB = process.env.LEAN_WEB !== "off";
 
 type Options = Partial<Omit<FrontOptions, "listener" | "log" | "limits"> & Omit<ListenerOptions, "log">> & {
   readonly limits?: Partial<Limits>;
@@ -56,6 +59,7 @@ export async function startFront(options: Options = {}): Promise<TestFront> {
     hostWhitelist: [],
     files: await StaticFiles.of(options.webRoot ?? "no such folder"),
     h2: H2,
+    leanWeb: LEAN_WEB,
     ...options,
     limits: limitsOf({ handshakeTimeoutMs: 60_000, grpcKeepaliveMinTimeMs: -1, ...options.limits }),
     log,
