@@ -7,7 +7,7 @@ export type { KeyValueHash } from "./hash.ts";
 export { IntervalSet } from "./intervals.ts";
 export * from "./keyrange.ts";
 export * from "./range.ts";
-export { type EntryRecord, keyValueSize, recordOf, rowKeySize, varintSize, writeRecord } from "./record.ts";
+export { type EntryRecord, keyValueSize, rowKeySize, varintSize, writeRecord } from "./record.ts";
 export { RecordDecoder } from "./recorddecoder.ts";
 export type { DroppedRows, LogView } from "./revlog.ts";
 export { type CompactionListener, Store, WriteTxn } from "./store.ts";

@@ -1,4 +1,4 @@
-import { copyBytes, EMPTY_BYTES } from "./bytes.ts";
+import { copyBytes } from "./bytes.ts";
 import type { Entry } from "./entry.ts";
 
 /**
@@ -81,13 +81,6 @@ export function rowKey(revision: number, subRevision: number, tombstone: boolean
   const key = new Uint8Array(rowKeySize(tombstone));
   writeRowKey(key, revision, subRevision, tombstone);
   return key;
-}
-
-/** An entry's row, key and value each in a buffer of its own. */
-export function recordOf(entry: Entry): EntryRecord {
-  const value = entry.key.length === 0 ? EMPTY_BYTES : new Uint8Array(keyValueSize(entry));
-  writeKeyValue(value, 0, entry);
-  return { key: rowKey(entry.modRevision, entry.subRevision, entry.tombstone), value };
 }
 
 /** Writes an entry's row, the value right behind the key; there must be room for `recordSize` bytes. */

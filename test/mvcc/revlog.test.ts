@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { Entry } from "../../src/mvcc/index.ts";
-import { recordOf, recordSize } from "../../src/mvcc/record.ts";
+import { recordSize } from "../../src/mvcc/record.ts";
 import { DroppedRows, RevisionLog } from "../../src/mvcc/revlog.ts";
 import { fc } from "../support/property.ts";
-import { plainEntry } from "./support/entry.ts";
+import { plainEntry, recordOf } from "./support/entry.ts";
 
 /** A log beside the list it should be. Keys are numbers; every fifth entry deletes. */
 class Twin {
