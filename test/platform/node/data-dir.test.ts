@@ -159,10 +159,12 @@ test("what was accepted when the stop began is answered, and kept", async () => 
   await kv.put(putOf("warm", "1"));
   const answers: string[] = [];
   const calls = Array.from({ length: 50 }, (_, at) => kv.put(putOf(`k${at}`, "1")).then(() => answers.push(`k${at}`)));
+  // At once: some are refused while the server stops.
+  const settled = Promise.allSettled(calls);
   while (first.etcd.store.revision < 3) await new Promise((resolve) => setImmediate(resolve));
   const applied = first.etcd.store.revision;
   await first.close();
-  await Promise.allSettled(calls);
+  await settled;
   const found = keys(await clientsOf(await start({ dataDir })).kv.range(EVERYTHING));
   expect(found).toEqual(expect.arrayContaining(answers));
   expect(found.length).toBeGreaterThanOrEqual(applied - 1);
