@@ -12,7 +12,6 @@ import { connectHandlers, type ServiceBinding, type WebCall, WebCalls, type WebR
 import { frameEncoder } from "../grpc/encoder.ts";
 import { PREFIX_BYTES } from "../grpc/frames.ts";
 import type { Log } from "../log.ts";
-import { isEncrypted } from "../tls/peer.ts";
 import { COMPRESSIONS } from "./compression.ts";
 import type { FairShare } from "./fair-share.ts";
 import { skipRest } from "./skip-rest.ts";
@@ -61,7 +60,7 @@ export class ConnectRoutes {
 
   serve(urlPath: string, request: HttpRequest, response: HttpResponse): void {
     const lean = this.#lean;
-    const call = isLeanHere(request) ? lean?.begin(urlPath, new NodeHead(request)) : undefined;
+    const call = lean?.begin(urlPath, new NodeHead(request));
     if (lean === undefined || call === undefined) {
       this.#route(urlPath, request, response);
       return;
@@ -108,14 +107,6 @@ export class ConnectRoutes {
     this.#log.debug("a call's response could not be sent", { path: urlPath, error: String(error) });
     response.destroy();
   }
-}
-
-/**
- * Not over HTTP/1.1 with TLS, which browsers leave for HTTP/2: of replies with a length that leave so soon, Connect's
- * suite saw a later one on the same connection cut short, once in a thousand calls.
- */
-function isLeanHere({ httpVersionMajor, socket }: HttpRequest): boolean {
-  return httpVersionMajor !== 1 || !isEncrypted(socket);
 }
 
 function messageEncoder(desc: DescMessage): (message: Message) => Uint8Array {

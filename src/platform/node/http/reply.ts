@@ -12,10 +12,18 @@ export function sendWhole(
 ): void {
   if (response.destroyed) return;
   response.writeHead(status, { ...headers, "Content-Length": body.length });
+  endWhole(response, body);
+}
+
+/** All of a body, its length being in the head. */
+export function endWhole(response: HttpResponse, body: Uint8Array): void {
   const isHttp1 = "req" in response && response.req.httpVersionMajor === 1;
+  if (!isHttp1) response.end(body);
   // Of texts node:http makes one with the head, and writes them at once; in Latin-1 each byte is a character.
-  if (isHttp1 && body.length <= MAX_TEXT_BYTES) response.end(latin1(body), "latin1");
-  else response.end(body);
+  else if (body.length <= MAX_TEXT_BYTES) response.end(latin1(body), "latin1");
+  // The next request shall not come while these are on their way: node:http then stops its parser, which of TLS may be
+  // given more nevertheless, and ends the connection (HPE_PAUSED).
+  else response.write(body.subarray(0, -1), () => response.end(body.subarray(-1)));
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -8,6 +8,7 @@ import { readdir, readFile, realpath } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { endWhole } from "./reply.ts";
 import type { HttpRequest, HttpResponse } from "./types.ts";
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -136,7 +137,7 @@ export class StaticFiles {
     }
     response.writeHead(200, { ...headers, "content-length": body.length });
     if (request.method === "HEAD") response.end();
-    else response.end(body);
+    else endWhole(response, body);
   }
 
   async #zip({ body, etag }: Content): Promise<Content> {

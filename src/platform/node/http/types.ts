@@ -6,7 +6,7 @@ export type HttpRequest = IncomingMessage | Http2ServerRequest;
 /** Both declare the same methods with overloads that do not unite; these are the forms in use. */
 export type HttpResponse = (ServerResponse | Http2ServerResponse) & {
   writeHead(status: number, headers?: OutgoingHttpHeaders): unknown;
-  write(chunk: Uint8Array): boolean;
+  write(chunk: Uint8Array, written?: () => void): boolean;
   end(body?: string | Uint8Array): unknown;
   end(body: string, encoding: BufferEncoding): unknown;
 };
