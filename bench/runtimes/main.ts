@@ -124,7 +124,7 @@ function tableOf(benches: readonly Bench[]): string {
 /** When, and on what. */
 function about(): string {
   const cores = availableParallelism();
-  const others = load > cores / 4 ? `, busy with other work (a load of ${load.toFixed(1)}): compare rows only` : "";
+  const others = load > cores / 2 ? `, busy with other work (a load of ${load.toFixed(1)}): compare rows only` : "";
   const how = `${rounds} round${rounds === 1 ? "" : "s"} of ${seconds} s`;
   return `${new Date().toISOString().slice(0, 10)}, ${how}, ${cores} cores with the load on them too${others}:`;
 }

@@ -3,6 +3,11 @@ export class Signal {
   #isSet = false;
   #release: (() => void) | undefined;
 
+  /** Whether nobody has waited since it was set. */
+  get isSet(): boolean {
+    return this.#isSet;
+  }
+
   set(): void {
     this.#isSet = true;
     this.#release?.();

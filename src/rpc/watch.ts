@@ -14,6 +14,7 @@ import type { ReadyIterator } from "./readyiterator.ts";
 import { watchCreateRequest } from "./requests.ts";
 import { Signal } from "./signal.ts";
 import { goErrorText } from "./status.ts";
+import { Wakes } from "./wakes.ts";
 import { WatchMessages } from "./watchmessage.ts";
 
 /** etcd's least interval of periodic progress notifications. */
@@ -23,9 +24,10 @@ const MAX_UNREAD_REPLIES = 1024;
 
 /** etcdserverpb.Watch: many watches on one stream. A half-closed stream goes on sending (rule WA2). */
 export function watchService(etcd: Etcd, access: Access): ServiceImpl<typeof Watch> {
+  const wakes = new Wakes();
   return {
     watch(requests, context) {
-      const session = new WatchSession(etcd, access, context);
+      const session = new WatchSession(etcd, access, context, wakes);
       void session.receive(requests);
       return session;
     },
@@ -34,9 +36,10 @@ export function watchService(etcd: Etcd, access: Access): ServiceImpl<typeof Wat
 
 /** etcdlite.v1.Watch: one watch, for browsers, which cannot send a stream. It ends when the watch is canceled. */
 export function browserWatchService(etcd: Etcd, access: Access): ServiceImpl<typeof BrowserWatch> {
+  const wakes = new Wakes();
   return {
     watch(request, context) {
-      const session = new WatchSession(etcd, access, context, (response) => response.canceled);
+      const session = new WatchSession(etcd, access, context, wakes, (response) => response.canceled);
       session.create(request);
       return session;
     },
@@ -71,7 +74,7 @@ class WatchSession implements ReadyIterator<WatchMessage> {
   #isOver = false;
 
   /** @param isLast whether nothing comes after a response */
-  constructor(etcd: Etcd, access: Access, context: HandlerContext, isLast: IsLast = () => false) {
+  constructor(etcd: Etcd, access: Access, context: HandlerContext, wakes: Wakes, isLast: IsLast = () => false) {
     const { signal } = context;
     this.#isLast = isLast;
     this.#messages = new WatchMessages(etcd);
@@ -80,7 +83,7 @@ class WatchSession implements ReadyIterator<WatchMessage> {
     this.#context = context;
     this.#signal = signal;
     this.#openedMs = etcd.options.clock.now();
-    this.stream = etcd.watchStream(() => this.#work.set());
+    this.stream = etcd.watchStream(() => wakes.wake(this.#work));
     signal.addEventListener("abort", this.#onAbort);
     if (signal.aborted) this.#onAbort();
   }

@@ -5,7 +5,7 @@
  *
  *     --only NAME[,NAME…]   these attacks alone
  *     --quick               each for a shorter time
- *     --sample              some of each kind, for CI
+ *     --sample              some of each kind, and of delays only those in the server's own time: for CI
  *     --h2 engine|node      by which HTTP/2 it is served
  *     --flags='FLAG …'      further flags of the server: a limit that is as good as off, say
  *     --profile DIR         leaves CPU profiles of the servers there
@@ -39,6 +39,7 @@ const options: TrialOptions = {
   ...(flags.quick ? QUICK_TIMES : TIMES),
   serverFlags: [...(flags.h2 === undefined ? [] : ["--h2", flags.h2]), ...flags.flags.split(" ").filter(Boolean)],
   profileDir: flags.profile,
+  judgesByClock: !flags.sample,
 };
 
 let failures = 0;
