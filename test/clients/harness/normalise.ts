@@ -15,8 +15,8 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/(took"? ?[:=]? ?"?)[\d.]+(ns|µs|ms|s)/gi, "$1TIME"],
   [/(remaining\()\d+(s\))/g, "$1N$2"],
   [/("(?:dbSize|dbSizeInUse|raftIndex|raftAppliedIndex)":)\d+/g, "$1N"],
-  // An etcd says so until, seconds after its start at the latest, it has taken up its own version.
-  [/"storageVersion":"3\.5\.0"/g, '"storageVersion":"3.7.0"'],
+  // An etcd has this storage version until, seconds after its start at the latest, it takes up its own.
+  [/\b3\.5\.0\b/g, "3.7.0"],
   [/("(?:DBSize|DBSizeInUse|RaftIndex|RaftAppliedIndex)" :) \d+/g, "$1 N"],
 ];
 
