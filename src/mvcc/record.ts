@@ -65,11 +65,6 @@ export function rowKeySize(tombstone: boolean): number {
   return tombstone ? MAX_ROW_KEY_BYTES : REVISION_BYTES;
 }
 
-/** Bytes the entry takes in etcd's database, key and value. */
-export function recordSize(entry: Entry): number {
-  return rowKeySize(entry.tombstone) + keyValueSize(entry);
-}
-
 /** An entry as the row of etcd's database. */
 export interface EntryRecord {
   readonly key: Uint8Array<ArrayBuffer>;
@@ -83,7 +78,7 @@ export function rowKey(revision: number, subRevision: number, tombstone: boolean
   return key;
 }
 
-/** Writes an entry's row, the value right behind the key; there must be room for `recordSize` bytes. */
+/** Writes an entry's row, the value right behind the key; there must be room for both. */
 export function writeRecord(bytes: Uint8Array, start: number, entry: Entry): void {
   const { modRevision, subRevision, tombstone } = entry;
   writeKeyValue(bytes, start + writeRowKey(bytes, modRevision, subRevision, tombstone, start), entry);

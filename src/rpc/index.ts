@@ -55,7 +55,7 @@ export type { Passwords } from "./passwords.ts";
 export { type ProbeReply, Probes } from "./probes.ts";
 export { type ReadyIterator, readyOf } from "./readyiterator.ts";
 export { snapshotParts } from "./snapshot.ts";
-export { type CallStatus, expectedStatus, faultStatus } from "./status.ts";
+export { CANCELED, type CallStatus, expectedStatus, faultStatus } from "./status.ts";
 export { StoredKeyValue } from "./storedkeyvalue.ts";
 export { MAX_TIMER_MS, TIMEOUT_UNIT_MS } from "./timeout.ts";
 export { NO_TOKENS } from "./tokens/none.ts";

@@ -12,6 +12,9 @@ export interface CallStatus {
   readonly metadata?: Headers;
 }
 
+/** What a call ends with whose client has left. Shared, for an error of its own for each cancel costs more than the cancel. */
+export const CANCELED = new ConnectError("the client canceled the request", Code.Canceled);
+
 /** Undefined for what no method throws on purpose: a fault of ours, to be logged. */
 export function expectedStatus(error: unknown): CallStatus | undefined {
   if (error instanceof EtcdError) return { code: error.status, message: error.message };

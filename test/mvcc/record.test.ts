@@ -3,10 +3,9 @@ import { expect, test } from "vitest";
 import { KeyValueSchema } from "../../src/gen/mvccpb/kv_pb.ts";
 import type { Entry } from "../../src/mvcc/index.ts";
 import { bytesFromKey, keyFromBytes, keyValueSize, varintSize } from "../../src/mvcc/index.ts";
-import { recordSize } from "../../src/mvcc/record.ts";
 import { RecordDecoder } from "../../src/mvcc/recorddecoder.ts";
 import { fc } from "../support/property.ts";
-import { recordOf } from "./support/entry.ts";
+import { recordOf, recordSize } from "./support/entry.ts";
 import { databaseRecord } from "./support/model.ts";
 
 const revisions = fc.oneof(fc.nat(300), fc.maxSafeNat());

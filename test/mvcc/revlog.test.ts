@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import type { Entry } from "../../src/mvcc/index.ts";
-import { recordSize } from "../../src/mvcc/record.ts";
 import { DroppedRows, RevisionLog } from "../../src/mvcc/revlog.ts";
 import { fc } from "../support/property.ts";
-import { plainEntry, recordOf } from "./support/entry.ts";
+import { plainEntry, recordOf, recordSize } from "./support/entry.ts";
 
 /** A log beside the list it should be. Keys are numbers; every fifth entry deletes. */
 class Twin {

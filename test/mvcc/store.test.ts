@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isReadOnly, keyFromBytes, Store, type TxnRequest } from "../../src/mvcc/index.ts";
-import { recordSize } from "../../src/mvcc/record.ts";
+import { recordSize } from "./support/entry.ts";
 import { rangeRequest, utf8, write } from "./support/requests.ts";
 
 function keys(store: Store, revision = 0): string[] {

@@ -3,10 +3,7 @@
  * asked for as the client takes it, and one signal that says that the client has left, however it did so: by
  * the request's own signal, or by letting go of the response. Not every runtime does both.
  */
-import { Code, ConnectError } from "@connectrpc/connect";
-
-/** Shared, for an error of its own for each cancel costs more than the cancel. */
-const CANCELED = new ConnectError("the client canceled the request", Code.Canceled);
+import { CANCELED } from "../../rpc/index.ts";
 
 export class Exchange {
   readonly #request: Request;

@@ -2,12 +2,9 @@
  * gRPC-Web and Connect as functions from a Request to a Response: unary calls that say how long they are on the lean
  * road (`rpc/web`), the rest through Connect's router.
  */
-import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
-import { connectHandlers, type WebCall, WebCalls, type WebHead, type WebReply } from "../../rpc/index.ts";
+import { CANCELED, connectHandlers, type WebCall, WebCalls, type WebHead, type WebReply } from "../../rpc/index.ts";
 import { Exchange } from "./exchange.ts";
-
-const CANCELED = new ConnectError("the client canceled the request", Code.Canceled);
 
 export class RpcRoutes {
   readonly #handlers: ReadonlyMap<string, UniversalHandler>;

@@ -4,6 +4,7 @@ import net from "node:net";
 import { Duplex } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import { KV } from "../../../src/gen/etcdserverpb/kv_pb.ts";
+import type { Stream } from "../../../src/h2/index.ts";
 import { OutputBuffers } from "../../../src/platform/node/h2/buffers.ts";
 import { EngineSession } from "../../../src/platform/node/h2/session.ts";
 import { Turns } from "../../../src/platform/node/h2/turns.ts";
@@ -139,26 +140,30 @@ class StuckSocket extends Duplex {
   }
 }
 
-test("a client that does not read is not read from, until it does", async () => {
-  const clock = new VirtualClock();
-  const socket = new StuckSocket();
-  const limits = { ...DEFAULT_LIMITS, pingMinTimeMs: -1 };
-  let requests = 0;
+/** A client that may ping as often as it likes. */
+function openSession(socket: StuckSocket, clock: VirtualClock, turns: Turns, answer: (stream: Stream) => void): void {
   const session = new EngineSession({
     socket: socket as unknown as net.Socket,
     buffers: new OutputBuffers(),
-    turns: new Turns(clock),
-    limits,
+    turns,
+    limits: { ...DEFAULT_LIMITS, pingMinTimeMs: -1 },
     handshakeTimeoutMs: 1000,
     clock,
-    request: (_, stream) => {
-      requests++;
-      stream.respondOnly({ ":status": 200 });
-    },
+    request: (_, stream) => answer(stream),
     failed: () => {},
     closed: () => {},
   });
   onTestFinished(() => session.destroy());
+}
+
+test("a client that does not read is not read from, until it does", async () => {
+  const clock = new VirtualClock();
+  const socket = new StuckSocket();
+  let requests = 0;
+  openSession(socket, clock, new Turns(clock), (stream) => {
+    requests++;
+    stream.respondOnly({ ":status": 200 });
+  });
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   socket.push(Buffer.concat([PREFACE, settings()]));
   // Each is answered by as much again.
@@ -186,21 +191,10 @@ test("a client that sends a lot at once is read a little at a time, and not read
   // By it each turn is over as soon as it has begun.
   const ahead = { now: () => clock.now() + 1000, setTimer: () => () => {} };
   let requests = 0;
-  const session = new EngineSession({
-    socket: socket as unknown as net.Socket,
-    buffers: new OutputBuffers(),
-    turns: new Turns(ahead),
-    limits: { ...DEFAULT_LIMITS, pingMinTimeMs: -1 },
-    handshakeTimeoutMs: 1000,
-    clock,
-    request: (_, stream) => {
-      requests++;
-      stream.respondOnly({ ":status": 200 });
-    },
-    failed: () => {},
-    closed: () => {},
+  openSession(socket, clock, new Turns(ahead), (stream) => {
+    requests++;
+    stream.respondOnly({ ":status": 200 });
   });
-  onTestFinished(() => session.destroy());
   const many = Array.from({ length: 100 }, (_, i) => headers(2 * i + 1, 5));
   socket.push(Buffer.concat([PREFACE, settings(), ...many]));
   await new Promise((resolve) => socket.once("pause", resolve));
@@ -213,22 +207,10 @@ test("a client that sends a lot at once is read a little at a time, and not read
 test("of a long reply, a socket that takes nothing has a part", async () => {
   const clock = new VirtualClock();
   const socket = new StuckSocket();
-  const limits = { ...DEFAULT_LIMITS, pingMinTimeMs: -1 };
-  const session = new EngineSession({
-    socket: socket as unknown as net.Socket,
-    buffers: new OutputBuffers(),
-    turns: new Turns(clock),
-    limits,
-    handshakeTimeoutMs: 1000,
-    clock,
-    request: (_, stream) => {
-      stream.respond({ ":status": 200 });
-      while (stream.write(Buffer.alloc(32 * 1024)));
-    },
-    failed: () => {},
-    closed: () => {},
+  openSession(socket, clock, new Turns(clock), (stream) => {
+    stream.respond({ ":status": 200 });
+    while (stream.write(Buffer.alloc(32 * 1024)));
   });
-  onTestFinished(() => session.destroy());
   socket.push(Buffer.concat([PREFACE, settings([4, 2 ** 30]), windowUpdate(0, 2 ** 30), headers(1, 5)]));
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
   expect(socket.writableLength).toBeLessThan(300 * 1024);

@@ -1,10 +1,10 @@
-import { Code, ConnectError } from "@connectrpc/connect";
 import {
   createAsyncIterable,
   readAllBytes,
   type UniversalHandlerFn,
   type UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
+import { CANCELED } from "../../../rpc/index.ts";
 import { BodyReceiver, BodySender } from "./body.ts";
 import {
   type CallMessage,
@@ -39,9 +39,6 @@ interface Exchange {
   readonly response: BodySender;
   readonly abort: AbortController;
 }
-
-/** Shared, for an error of its own for each cancel costs more than the cancel. */
-const CANCELED = new ConnectError("the client canceled the request", Code.Canceled);
 
 /** The worker's side of the bridge: serves what comes over a port by the handlers of Connect's router. */
 export class BridgeServer {

@@ -5,10 +5,16 @@
  */
 
 import type { DescMessage, Message } from "@bufbuild/protobuf";
-import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
-import { connectHandlers, type ServiceBinding, type WebCall, WebCalls, type WebReply } from "../../../rpc/index.ts";
+import {
+  CANCELED,
+  connectHandlers,
+  type ServiceBinding,
+  type WebCall,
+  WebCalls,
+  type WebReply,
+} from "../../../rpc/index.ts";
 import { frameEncoder } from "../grpc/encoder.ts";
 import { PREFIX_BYTES } from "../grpc/frames.ts";
 import type { Log } from "../log.ts";
@@ -29,8 +35,6 @@ export interface ConnectRoutesOptions {
   readonly share: FairShare;
   readonly log: Log;
 }
-
-const CANCELED = new ConnectError("the client canceled the request", Code.Canceled);
 
 export class ConnectRoutes {
   readonly #handlers: ReadonlyMap<string, UniversalHandler>;
