@@ -64,6 +64,15 @@ export class ChangeBatch implements Iterable<Change> {
     return at;
   }
 
+  /** Takes another's changes, which then is not to be used any more, as its parts. */
+  append(other: ChangeBatch): void {
+    if (this.#end > 0) this.#parts.push(this.#last.subarray(0, this.#end));
+    this.#parts.push(...other.#parts);
+    this.#last = other.#last;
+    this.#end = other.#end;
+    this.#length += other.#length;
+  }
+
   get target(): Uint8Array {
     return this.#last;
   }

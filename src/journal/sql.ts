@@ -31,7 +31,7 @@ export function bucketSql(bucket: Bucket, hasChecksums: boolean): BucketSql {
     : ["key, value", "?, ?", "value = excluded.value"];
   const rows = `SELECT ${columns} FROM "${bucket}"`;
   return {
-    put: `INSERT INTO "${bucket}" VALUES (${values}) ON CONFLICT (key) DO UPDATE SET ${update}`,
+    put: `INSERT INTO "${bucket}" (${columns}) VALUES (${values}) ON CONFLICT (key) DO UPDATE SET ${update}`,
     remove: `DELETE FROM "${bucket}" WHERE key = ?`,
     page: `${rows} WHERE key > ? ORDER BY key LIMIT ?`,
     firstPage: `${rows} ORDER BY key LIMIT ?`,

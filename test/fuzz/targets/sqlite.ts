@@ -15,7 +15,8 @@ export async function open(): Promise<Target> {
   process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
   const options = { directory, unsafeNoFsync: true };
   const database = Database.open(options);
-  database.write((await storeSomething()).rows);
+  database.apply((await storeSomething()).rows, 1);
+  database.merge();
   database.close();
   const seed = new Uint8Array(readFileSync(databaseFile(directory)));
   return {
@@ -26,7 +27,7 @@ export async function open(): Promise<Target> {
       rmSync(directory, { recursive: true, force: true });
       const opened = refusing([JournalError], () => Database.open(options));
       opened?.close();
-      for (const ending of ["-wal", "-shm"]) rmSync(databaseFile(directory) + ending, { force: true });
+      for (const ending of ["-journal", "-wal", "-shm"]) rmSync(databaseFile(directory) + ending, { force: true });
       writeFileSync(databaseFile(directory), input);
       refusing([JournalError], () => readAll(Database.open(options)));
     },
@@ -40,7 +41,8 @@ function readAll(database: Database): void {
       while (rows.length > 0) rows = database.rows(bucket, rows.at(-1)?.key, PAGE_ROWS);
     }
     database.verify();
-    database.write([{ bucket: "key", key: Uint8Array.of(1), value: Uint8Array.of(2) }]);
+    database.apply([{ bucket: "key", key: Uint8Array.of(1), value: Uint8Array.of(2) }], 2);
+    database.merge();
   } finally {
     database.close();
   }

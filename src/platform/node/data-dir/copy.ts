@@ -8,11 +8,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { JournalError } from "../../../journal/index.ts";
 import { explained, isInUse } from "../journal/errors.ts";
-import { databaseFile, logFile } from "../journal/files.ts";
+import { databaseFile, rollbackFile, walFile } from "../journal/files.ts";
 import { bringUpToDate } from "../journal/layout.ts";
 
 /**
- * Has `use` look into a copy of the database, brought to the layout of today.
+ * Has `use` look into a copy of the database, brought to the layout of today; what is in the log only is not in it.
  * @throws JournalError where there is none, another has it, or nothing of it can be read
  */
 export async function withCopy<T>(
@@ -23,13 +23,14 @@ export async function withCopy<T>(
   const place = mkdtempSync(join(tmpdir(), "etcdlite-copy-"));
   try {
     refuseInUse(directory);
-    for (const fileOf of [databaseFile, logFile]) {
+    for (const fileOf of [databaseFile, walFile, rollbackFile]) {
       const file = fileOf(directory);
       if (existsSync(file)) copyFileSync(file, fileOf(place), constants.COPYFILE_FICLONE);
     }
     refuseInUse(directory);
     const db = new DatabaseSync(databaseFile(place));
     try {
+      db.exec("PRAGMA synchronous = OFF");
       bringUpToDate(db, directory);
       return await use(db, statSync(databaseFile(directory)).size);
     } finally {

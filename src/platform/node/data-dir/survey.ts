@@ -1,9 +1,10 @@
 /** All that a data dir holds, told apart into what is whole and what is damaged. */
 import type { DatabaseSync } from "node:sqlite";
-import { BUCKETS, type Bucket, JournalError, MetaName, metaName } from "../../../journal/index.ts";
+import { BUCKETS, type Bucket, changesIn, JournalError, MetaName, metaName } from "../../../journal/index.ts";
 import { Restoration, type Restored } from "../../../server/index.ts";
-import { checksum } from "../journal/database.ts";
+import { readLog, recordsBehind } from "../journal/log-format.ts";
 import { commitsOf, lossOf } from "../journal/loss.ts";
+import { checksum, Tables } from "../journal/tables.ts";
 import type { Progress, ProgressTask } from "../progress.ts";
 import { withCopy } from "./copy.ts";
 import { type Gap, readRows, type StoredRow } from "./salvage.ts";
@@ -26,7 +27,7 @@ const MAX_FILE_COMPLAINTS = 10;
 export function survey(directory: string, progress: Progress): Promise<Survey> {
   return withCopy(directory, async (db, sizeBytes) => {
     const surveyor = new Surveyor(db);
-    const loss = lossOf(directory, surveyor.commits());
+    const loss = lossOf(directory, surveyor.takeLog(directory));
     if (loss !== undefined) surveyor.damages.push(loss);
     const checking = progress.begin(`checking the pages of ${directory}`);
     surveyor.checkFile();
@@ -49,12 +50,34 @@ class Surveyor {
     this.#db = db;
   }
 
-  commits(): number {
+  /** Puts what is only in the log where the rest is; returns how many writes there are then. */
+  takeLog(directory: string): number {
+    const taken = this.#commits();
+    const log = readLog(directory);
+    // To make changes again, and all that followed, does no harm.
+    const records = recordsBehind(taken ?? Number(log[0]?.commit) - 1, log);
+    const tables = new Tables(this.#db);
+    this.#db.exec("BEGIN");
+    for (const { commit, changes } of records) {
+      this.#db.exec("SAVEPOINT record");
+      try {
+        tables.apply(changesIn([changes]));
+      } catch (error) {
+        this.#db.exec("ROLLBACK TO record");
+        this.damages.push(`what was written as number ${commit} does not go where the rest is: ${messageOf(error)}`);
+      }
+      this.#db.exec("RELEASE record");
+    }
+    this.#db.exec("COMMIT");
+    return taken === undefined ? Number.POSITIVE_INFINITY : taken + records.length;
+  }
+
+  #commits(): number | undefined {
     try {
       return commitsOf(this.#db);
     } catch (error) {
-      this.damages.push(`how many transactions there were cannot be read: ${messageOf(error)}`);
-      return Number.POSITIVE_INFINITY;
+      this.damages.push(`how many writes there were cannot be read: ${messageOf(error)}`);
+      return undefined;
     }
   }
 

@@ -1,17 +1,21 @@
 /**
- * The SQLite database of a data dir, and what there is to do with it. Everything here waits for the disk: it is
- * for a thread of its own.
+ * The SQLite database of a data dir, and what there is to do with it. What is written is durable in the log before it
+ * comes here (log.ts), so many writes are one transaction. Everything here waits for the disk: it is for a thread of its
+ * own.
  */
-import { closeSync, existsSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
-import { BUCKETS, type Bucket, bucketSql, type Change, JournalError, type Row } from "../../../journal/index.ts";
+import { BUCKETS, type Bucket, type Change, changesIn, JournalError, type Row } from "../../../journal/index.ts";
+import { makeFolder } from "../folder.ts";
 import { advice, explained } from "./errors.ts";
 import { databaseFile, markFile } from "./files.ts";
 import { bringUpToDate } from "./layout.ts";
-import { commitsOf, refuseLoss } from "./loss.ts";
+import { emptyLog } from "./log.ts";
+import { readLog, recordsBehind } from "./log-format.ts";
+import { commitsOf, refuseFewer, refuseLoss } from "./loss.ts";
 import { Mark } from "./mark.ts";
 import { openSqlite, type Sqlite, type Statement } from "./open-sqlite.ts";
+import { checksum, type RawRow, Tables } from "./tables.ts";
 
 export interface DatabaseOptions {
   readonly directory: string;
@@ -19,43 +23,34 @@ export interface DatabaseOptions {
   readonly unsafeNoFsync: boolean;
 }
 
-/** The log is merged into the database when it has about so much: so little that nobody waits for that for long. */
-const LONG_LOG_BYTES = 4 * 1024 * 1024;
-/** What a transaction adds to the log beside its changes: a page of each of three tables. */
-const COMMIT_BYTES = 3 * 4096;
-
-interface Statements {
-  readonly put: Statement;
-  readonly remove: Statement;
-  readonly page: Statement;
-  readonly firstPage: Statement;
-}
-
-/** As the file has it: in one that is damaged it may be anything. */
-type RawRow = readonly [key: unknown, value: unknown, crc: unknown];
+/**
+ * Of a new file: rows are appended, and a large one takes few of them. How often a page is written does not hang on its
+ * size, as a transaction takes in many writes.
+ */
+const PAGE_BYTES = 16 * 1024;
+/** What a transaction writes, and more. */
+const CACHE_KIBIBYTES = 24 * 1024;
 
 export class Database {
   readonly #db: Sqlite;
-  readonly #statements: ReadonlyMap<Bucket, Statements>;
+  readonly #tables: Tables;
   readonly #begin: Statement;
   readonly #count: Statement;
   readonly #commit: Statement;
   readonly #directory: string;
   /** Undefined where a crash of the machine may lose anything, and nobody is to be told. */
-  readonly #mark: Mark | undefined;
+  #mark: Mark | undefined;
+  /** Writes that it has taken over, those in the open transaction included. */
   #commits: number;
-  /** About what the log has grown by since it was merged. */
-  #logBytes = 0;
   readonly #unread = new Set<Bucket>(BUCKETS);
   #isVerified = false;
-  /** Of a write: what came of it cannot be known, so nothing is written any more. */
+  /** What came of a change cannot be known then, so nothing is changed any more. */
   #failure: unknown;
 
-  private constructor(directory: string, db: Sqlite, mark: Mark | undefined) {
+  private constructor(directory: string, db: Sqlite) {
     this.#directory = directory;
     this.#db = db;
-    this.#mark = mark;
-    this.#statements = new Map(BUCKETS.map((bucket) => [bucket, statementsOf(db, bucket)]));
+    this.#tables = new Tables(db);
     this.#begin = db.prepare("BEGIN IMMEDIATE");
     this.#count = db.prepare("INSERT OR REPLACE INTO state VALUES ('commits', ?)");
     this.#commit = db.prepare("COMMIT");
@@ -63,12 +58,12 @@ export class Database {
   }
 
   /**
-   * Opens what a data dir holds, or begins it.
+   * Opens what a data dir holds, or begins it, and takes over what is in its log, which is empty then.
    * @throws JournalError where another has it, or it cannot be what it should be
    */
   static open({ directory, unsafeNoFsync }: DatabaseOptions): Database {
     try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      makeFolder(directory);
       refuseEtcd(directory);
       refuseLoss(directory);
       return Database.#openFile(directory, unsafeNoFsync);
@@ -84,14 +79,18 @@ export class Database {
     try {
       // Nobody else may even read: the lock is held until the end, and a crash lets it go.
       db.exec("PRAGMA locking_mode = EXCLUSIVE");
-      db.exec("PRAGMA journal_mode = WAL");
+      db.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
+      // There is a log already, our own.
+      db.exec("PRAGMA journal_mode = TRUNCATE");
       db.exec(`PRAGMA synchronous = ${unsafeNoFsync ? "OFF" : "FULL"}`);
-      // SQLite would do it within a transaction, which somebody waits for.
-      db.exec("PRAGMA wal_autocheckpoint = 0");
+      db.exec(`PRAGMA cache_size = -${CACHE_KIBIBYTES}`);
       db.exec("BEGIN EXCLUSIVE; COMMIT");
       bringUpToDate(db, directory);
+      const database = new Database(directory, db);
+      database.#takeLog();
       if (unsafeNoFsync) rmSync(markFile(directory), { force: true });
-      return new Database(directory, db, unsafeNoFsync ? undefined : new Mark(directory));
+      else database.#beginMark();
+      return database;
     } catch (error) {
       db.close();
       throw error;
@@ -100,9 +99,8 @@ export class Database {
 
   /** Up to `limit` rows behind the key, in the order of their keys. @throws JournalError for a damaged one */
   rows(bucket: Bucket, after: Uint8Array | undefined, limit: number): Row[] {
-    const { page, firstPage } = this.#of(bucket);
     try {
-      const rows = (after === undefined ? firstPage.all(limit) : page.all(after, limit)) as unknown as RawRow[];
+      const rows = this.#tables.rows(bucket, after, limit);
       if (rows.length === 0) this.#unread.delete(bucket);
       return rows.map((row) => this.#checked(bucket, row));
     } catch (error) {
@@ -114,7 +112,7 @@ export class Database {
 
   /**
    * Once all rows have been read: looks whether there should be more, as a tree that is damaged may have lost some.
-   * Where that is so, nothing can be written.
+   * Where that is so, nothing can be changed.
    */
   verify(): void {
     if (this.#isVerified || this.#unread.size > 0) return;
@@ -125,46 +123,58 @@ export class Database {
     this.#failure = new JournalError(`${file} is damaged (${found}): ${advice(this.#directory)}`);
   }
 
-  /** One transaction; it is durable on return. After one that has failed all fail. */
-  write(changes: Iterable<Change>): void {
-    if (this.#failure !== undefined) throw this.#failure;
-    try {
-      this.#begin.run();
-      this.#logBytes += COMMIT_BYTES;
-      for (const { bucket, key, value } of changes) {
-        const { put, remove } = this.#of(bucket);
-        this.#logBytes += key.length + (value?.length ?? 0);
-        if (value === undefined) remove.run(key);
-        else put.run(key, value, checksum(key, value));
-      }
-      this.#commits++;
+  /** Writes that it has taken over. */
+  get commits(): number {
+    return this.#commits;
+  }
+
+  /** Makes the changes of a write, or several, in a transaction that `merge` ends. After one that has failed all fail. */
+  apply(changes: Iterable<Change>, commits: number): void {
+    this.#attempt(() => {
+      if (!this.#db.isTransaction) this.#begin.run();
+      this.#tables.apply(changes);
+      this.#commits = commits;
+      this.#mark?.write(commits);
+    });
+  }
+
+  /** All that was applied is durable on return. */
+  merge(): void {
+    this.#attempt(() => {
+      if (!this.#db.isTransaction) return;
       this.#count.run(this.#commits);
       this.#commit.run();
-      this.#mark?.write(this.#commits);
-    } catch (error) {
-      this.#failure = explained(error, this.#directory);
-      throw this.#failure;
-    }
+    });
   }
 
-  /** Merges a log that has grown long into the database; for when what was written has been acknowledged. */
-  tidy(): void {
-    if (this.#logBytes < LONG_LOG_BYTES || this.#failure !== undefined) return;
-    try {
-      this.#db.exec("PRAGMA wal_checkpoint");
-      this.#logBytes = 0;
-    } catch (error) {
-      this.#failure = explained(error, this.#directory);
-    }
-  }
-
+  /** What was not merged is not kept. */
   close(): void {
     this.#db.close();
     this.#mark?.close();
   }
 
-  #of(bucket: Bucket): Statements {
-    return this.#statements.get(bucket) as Statements;
+  #takeLog(): void {
+    for (const { commit, changes } of recordsBehind(this.#commits, readLog(this.#directory))) {
+      this.apply(changesIn([changes]), commit);
+    }
+    refuseFewer(this.#directory, this.#commits);
+    this.merge();
+    emptyLog(this.#directory);
+  }
+
+  #beginMark(): void {
+    this.#mark = new Mark(this.#directory);
+    this.#mark.write(this.#commits);
+  }
+
+  #attempt(change: () => void): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      change();
+    } catch (error) {
+      this.#failure = explained(error, this.#directory);
+      throw this.#failure;
+    }
   }
 
   #checked(bucket: Bucket, [key, value, crc]: RawRow): Row {
@@ -178,24 +188,10 @@ export class Database {
   }
 }
 
-/** Of a row, kept beside it. */
-export function checksum(key: Uint8Array, value: Uint8Array): number {
-  return crc32(value, crc32(key));
-}
-
 function refuseEtcd(directory: string): void {
   if (existsSync(databaseFile(directory)) || !existsSync(join(directory, "member"))) return;
   throw new JournalError(
     `${directory} holds the data of an etcd, which etcdlite does not write to: ` +
       `give it a data dir of its own, and --from-snapshot ${join(directory, "member", "snap", "db")}`,
   );
-}
-
-function statementsOf(db: Sqlite, bucket: Bucket): Statements {
-  const sql = bucketSql(bucket, true);
-  const page = db.prepare(sql.page);
-  const firstPage = db.prepare(sql.firstPage);
-  page.setReturnArrays(true);
-  firstPage.setReturnArrays(true);
-  return { put: db.prepare(sql.put), remove: db.prepare(sql.remove), page, firstPage };
 }

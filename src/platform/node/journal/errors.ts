@@ -57,6 +57,7 @@ export function explained(error: unknown, directory: string): unknown {
     case Code.FULL:
       return new JournalError(`there is no room left for ${directory}`);
   }
+  if ("code" in error && error.code === "ENOSPC") return new JournalError(`there is no room left for ${directory}`);
   const isOfSystem = "syscall" in error || isSqliteError(error);
   return isOfSystem ? new JournalError(`${directory} cannot be used: ${error.message}`) : error;
 }

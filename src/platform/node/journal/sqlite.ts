@@ -1,55 +1,67 @@
-/** The journal in a data dir: SQLite in a thread of its own, so that nobody waits for the disk but who must. */
-import { Worker } from "node:worker_threads";
-import { type Bucket, type Change, ChangeBatch, type Journal, JournalError, type Row } from "../../../journal/index.ts";
+/**
+ * The journal in a data dir: a log, in which a write is durable, and a database that takes over what is there, SQLite in
+ * a thread of its own, so that nobody waits for it:
+ *
+ *     write ──► log, fsync ──► durable, told
+ *                   └─ when there are some ──► thread: rows ── when a file of the log is full ──► durable there too
+ */
+import { type Bucket, type Change, ChangeBatch, type Journal, type Row } from "../../../journal/index.ts";
 import type { DatabaseOptions } from "./database.ts";
+import { explained } from "./errors.ts";
+import { CommitLog } from "./log.ts";
 import { unpackRows } from "./packing.ts";
-import type { Reply, Request } from "./worker.ts";
+import { asError, DatabaseThread } from "./thread.ts";
 
-const WORKER_URL = new URL(import.meta.url.replace(/sqlite(\.[jt]s)$/, "worker$1"));
-/** Node says that its SQLite may change; what is used of it is held by tests. Deno does not know the flag. */
-const WITHOUT_WARNING = "deno" in process.versions ? [] : ["--disable-warning=ExperimentalWarning"];
-
-interface Waiting {
-  resolve(packed: Uint8Array | undefined): void;
-  reject(error: Error): void;
-}
+/** So much memory is handed to the thread at once, as that takes time whatever the size; and what there is, after a while. */
+const HANDED_BYTES = 256 * 1024;
+const HANDED_MS = 10;
 
 export class SqliteJournal implements Journal {
   readonly kind = "sqlite";
-  readonly #worker: Worker;
-  /** By whom the replies are awaited, in the order of the requests. */
-  readonly #waiting: Waiting[] = [];
+  readonly #directory: string;
+  readonly #thread: DatabaseThread;
+  readonly #log: CommitLog;
+  /** Writes that are in the log, or were. */
+  #commits: number;
+  /** What is in the log and was not handed over yet. */
+  #parts: Uint8Array<ArrayBuffer>[] = [];
+  #partsBytes = 0;
+  #handing: NodeJS.Timeout | undefined;
+  /** Settles when all in the file of the log that is not written to is in the database, and that may be written to. */
+  #merged: Promise<unknown> | undefined;
+  #lastWrite: Promise<unknown> = Promise.resolve();
   #failure: Error | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(options: DatabaseOptions) {
-    this.#worker = new Worker(WORKER_URL, { workerData: options, execArgv: WITHOUT_WARNING });
-    this.#worker.on("message", (reply: Reply) => this.#settle(reply));
-    this.#worker.on("error", (error: unknown) => this.#end(asError(error)));
-    this.#worker.on("exit", () => this.#end(new Error("the thread of the data dir has ended")));
+  private constructor(directory: string, thread: DatabaseThread, log: CommitLog, commits: number) {
+    this.#directory = directory;
+    this.#thread = thread;
+    this.#log = log;
+    this.#commits = commits;
   }
 
   /** @throws JournalError where another has the data dir, or what it holds is damaged or of a later etcdlite */
   static async open(options: DatabaseOptions): Promise<SqliteJournal> {
-    const journal = new SqliteJournal(options);
+    const { directory, unsafeNoFsync } = options;
+    const { thread, commits } = await DatabaseThread.open(options);
     try {
-      await journal.#reply();
-      return journal;
+      return new SqliteJournal(directory, thread, new CommitLog(directory, unsafeNoFsync), commits);
     } catch (error) {
-      await journal.#worker.terminate();
-      throw error;
+      await thread.terminate();
+      throw explained(error, directory);
     }
   }
 
   async *rows(bucket: Bucket): AsyncGenerator<readonly Row[]> {
     this.#check();
-    let next = this.#ask({ kind: "rows", bucket, after: undefined });
+    this.#handOver();
+    let next = this.#thread.ask({ kind: "rows", bucket, after: undefined });
     for (;;) {
       const packed = await next;
-      if (packed === undefined) return;
+      if (!(packed instanceof Uint8Array)) return;
       const rows = unpackRows(packed);
       // The next are on their way while these are made use of.
-      next = this.#ask({ kind: "rows", bucket, after: rows.at(-1)?.key });
+      next = this.#thread.ask({ kind: "rows", bucket, after: rows.at(-1)?.key });
       // Whoever stops early does not want to know what became of them.
       next.catch(() => {});
       yield rows;
@@ -63,57 +75,71 @@ export class SqliteJournal implements Journal {
 
   async writeBatch({ parts }: ChangeBatch): Promise<void> {
     this.#check();
-    const buffers = parts.map(({ buffer }) => buffer);
-    try {
-      await this.#ask({ kind: "write", parts }, buffers);
-    } catch (error) {
-      this.#failure ??= asError(error);
-      throw error;
-    }
+    const write = this.#lastWrite.then(() => this.#write(parts));
+    this.#lastWrite = write.catch(() => {});
+    await write;
   }
 
   close(): Promise<void> {
     this.#closing ??= (async () => {
-      // What failed has been said; there is nothing left that closing could save.
-      await this.#ask({ kind: "close" }).catch(() => {});
-      await this.#worker.terminate();
+      await this.#lastWrite;
+      this.#handOver();
+      // What failed has been said; what is in the log stays there then.
+      const isMerged = await this.#thread.ask({ kind: "merge" }).then(
+        () => true,
+        () => false,
+      );
+      // As long as nobody else can have the data dir.
+      this.#log.close(isMerged);
+      await this.#thread.ask({ kind: "close" }).catch(() => {});
+      await this.#thread.terminate();
     })();
     return this.#closing;
   }
 
   #check(): void {
     if (this.#closing !== undefined) throw new Error("the journal is closed");
+    this.#failure ??= this.#thread.end;
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #ask(request: Request, transfer: ArrayBuffer[] = []): Promise<Uint8Array | undefined> {
-    const reply = this.#reply();
-    this.#worker.postMessage(request, transfer);
-    return reply;
-  }
-
-  #reply(): Promise<Uint8Array | undefined> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-    });
-  }
-
-  #settle(reply: Reply): void {
-    const waiting = this.#waiting.shift();
-    if ("packed" in reply) {
-      waiting?.resolve(reply.packed);
-      return;
+  async #write(parts: Uint8Array<ArrayBuffer>[]): Promise<void> {
+    this.#failure ??= this.#thread.end;
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      if (this.#merged === undefined) await this.#merge();
+      if (this.#log.isLong) await this.#turn();
+      await this.#log.append(this.#commits + 1, parts);
+    } catch (error) {
+      this.#failure = asError(explained(error, this.#directory));
+      throw this.#failure;
     }
-    const { name, message } = reply.failure;
-    waiting?.reject(name === "JournalError" ? new JournalError(message) : new Error(message));
+    this.#commits++;
+    for (const part of parts) this.#partsBytes += part.buffer.byteLength;
+    this.#parts.push(...parts);
+    if (this.#partsBytes >= HANDED_BYTES) this.#handOver();
+    else this.#handing ??= setTimeout(() => this.#handOver(), HANDED_MS).unref();
   }
 
-  #end(error: Error): void {
-    this.#failure ??= error;
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  async #turn(): Promise<void> {
+    await this.#merged;
+    this.#log.turn();
+    // Waited for with the next turn.
+    this.#merge().catch(() => {});
   }
-}
 
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+  #merge(): Promise<unknown> {
+    this.#handOver();
+    this.#merged = this.#thread.ask({ kind: "merge" });
+    return this.#merged;
+  }
+
+  #handOver(): void {
+    clearTimeout(this.#handing);
+    this.#handing = undefined;
+    if (this.#parts.length === 0) return;
+    this.#thread.apply(this.#parts, this.#commits);
+    this.#parts = [];
+    this.#partsBytes = 0;
+  }
 }

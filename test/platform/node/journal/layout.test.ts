@@ -12,7 +12,7 @@ function newDatabase(): Sqlite {
 
 function tablesOf(db: Sqlite): string[] {
   return db
-    .prepare("SELECT name FROM sqlite_schema ORDER BY name")
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
     .all()
     .map(({ name }) => String(name));
 }
