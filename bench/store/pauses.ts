@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { createClient, createRouterTransport, type Transport } from "@connectrpc/connect";
 import { openEtcd } from "../../src/driver/index.ts";
 import { KV } from "../../src/gen/etcdserverpb/kv_pb.ts";
+import { Lease } from "../../src/gen/etcdserverpb/lease_pb.ts";
 import { Maintenance } from "../../src/gen/etcdserverpb/maintenance_pb.ts";
 import { realClock } from "../../src/platform/node/clock.ts";
 import { SqliteJournal } from "../../src/platform/node/journal/sqlite.ts";
@@ -16,7 +17,12 @@ import type { Etcd } from "../../src/server/index.ts";
 import { cpuNowMs, print } from "./print.ts";
 import { keysOf, newEtcd, put } from "./puts.ts";
 
-const LEASE_KEYS = 100_000;
+/** Of a lease, and of a delete of a range. */
+const MANY_KEYS = 100_000;
+/** Of the lease that runs out, once it has its keys. */
+const LEASE_TTL_SECONDS = 30;
+const EXPIRING = 7n;
+const REVOKED = 8n;
 const BATCH = 5000;
 const SETTLE_MS = 1500;
 
@@ -41,6 +47,8 @@ async function pausesOf(kind: string, scale: number, subject: Subject): Promise<
   const { etcd, transport } = subject;
   const maintenance = createClient(Maintenance, transport);
   const keys = keysOf(1_000_000 * scale, 64);
+  const many = MANY_KEYS * scale;
+  const least = leastOf(keys, many);
   const steps: Record<string, () => Promise<unknown>> = {
     fill: () => putAll(subject, keys),
     idle: () => new Promise((resolve) => setTimeout(resolve, SETTLE_MS)),
@@ -53,7 +61,10 @@ async function pausesOf(kind: string, scale: number, subject: Subject): Promise<
     },
     overwrite: () => putAll(subject, keys),
     compact: () => createClient(KV, transport).compact({ revision: BigInt(etcd.store.revision), physical: true }),
-    lease: () => expire(subject, keys.slice(0, LEASE_KEYS * scale)),
+    attach: () => attach(subject, keys, many),
+    revoke: () => createClient(Lease, transport).leaseRevoke({ ID: REVOKED }),
+    delete: () => deleteMany(transport, least, many),
+    expire: () => expire(subject),
   };
   for (const [name, run] of Object.entries(steps)) {
     const { wallMs, cpuMs, tookMs } = await longestPause(run);
@@ -74,17 +85,34 @@ async function putAll({ etcd, durable }: Subject, keys: readonly string[]): Prom
   }
 }
 
-async function expire({ etcd, durable }: Subject, keys: readonly string[]): Promise<void> {
-  const id = 7n;
-  etcd.leaseGrant(id, 10);
+/** The first keys are one lease's, as many behind them another's. */
+async function attach({ etcd, durable }: Subject, keys: readonly string[], many: number): Promise<void> {
+  etcd.leaseGrant(EXPIRING, LEASE_TTL_SECONDS);
+  etcd.leaseGrant(REVOKED, LEASE_TTL_SECONDS);
   const value = new Uint8Array(256).fill(120);
-  for (let at = 0; at < keys.length; at++) {
+  for (let at = 0; at < 2 * many; at++) {
     const flags = { prevKv: false, ignoreValue: false, ignoreLease: false };
-    etcd.put({ key: keys[at] as string, value, lease: id, ...flags });
+    etcd.put({ key: keys[at] as string, value, lease: at < many ? EXPIRING : REVOKED, ...flags });
     if (at % 100 === 99) await new Promise((resolve) => setImmediate(resolve));
     if (at % BATCH === BATCH - 1) await durable();
+    if (at % BATCH === BATCH - 1) for (const id of [EXPIRING, REVOKED]) etcd.leaseKeepAlive(id);
   }
-  while (etcd.hasLease(id)) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The least of those that no lease has; what a lease has in between goes too. */
+function leastOf(keys: readonly string[], many: number) {
+  const sorted = keys.slice(2 * many).sort();
+  const [key = "", rangeEnd = ""] = [sorted[0], sorted[many]];
+  return { key: Buffer.from(key, "latin1"), rangeEnd: Buffer.from(rangeEnd, "latin1") };
+}
+
+async function deleteMany(transport: Transport, range: ReturnType<typeof leastOf>, many: number): Promise<void> {
+  const { deleted } = await createClient(KV, transport).deleteRange(range);
+  if (deleted < many) throw new Error(`${deleted} keys were deleted`);
+}
+
+async function expire({ etcd, durable }: Subject): Promise<void> {
+  while (etcd.hasLease(EXPIRING) || etcd.isBusy) await new Promise((resolve) => setImmediate(resolve));
   await durable();
 }
 

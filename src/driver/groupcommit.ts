@@ -1,5 +1,6 @@
 import { EtcdError, etcdError, Status } from "../errors.ts";
 import type { ChangeBatch, Journal } from "../journal/index.ts";
+import { nextTurn } from "../rpc/index.ts";
 
 /** What there is to write: the server's Recorder, told what it needs to know. */
 export interface ChangeSource {
@@ -80,6 +81,15 @@ export class GroupCommit {
     });
   }
 
+  /** Calls back when the end comes, for which nothing may wait; once, unless it is to be forgotten. */
+  whenEnded(callback: () => void): void {
+    this.#waiting.add(callback);
+  }
+
+  forget(callback: () => void): void {
+    this.#waiting.delete(callback);
+  }
+
   /** Writes what is left, then ends all that waits; what nobody waits for is left for the next start. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -105,7 +115,7 @@ export class GroupCommit {
       this.#writing = undefined;
       batch?.resolve();
       // There may be many such writes, and a journal that is done at once would let nobody else have a turn.
-      if (batch === undefined) await new Promise((resolve) => setTimeout(resolve, 0));
+      if (batch === undefined) await nextTurn();
     }
     this.#running = undefined;
   }

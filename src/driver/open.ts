@@ -79,7 +79,7 @@ async function start(
   const recorder = new Recorder();
   const sink = (effect: Effect): void => {
     recorder.record(effect);
-    commit.applied();
+    if (effect.kind !== "staged") commit.applied();
   };
   const etcd = new Etcd({ ...options, ...ids }, { state, sink });
   const source = {

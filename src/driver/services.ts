@@ -4,7 +4,14 @@
  * returns its message at once.
  */
 import type { DescMethod } from "@bufbuild/protobuf";
-import { type AnyMethod, type ReadyIterator, readyOf, type ServiceBinding, wrapServices } from "../rpc/index.ts";
+import {
+  type AnyMethod,
+  type Readiness,
+  type ReadyIterator,
+  readinessOf,
+  type ServiceBinding,
+  wrapServices,
+} from "../rpc/index.ts";
 import type { GroupCommit } from "./groupcommit.ts";
 
 /** The same services behind `commit`; methods that are missing stay so. */
@@ -55,10 +62,18 @@ class DurableStream implements ReadyIterator<unknown> {
   readonly #commit: GroupCommit;
   readonly #run: () => AsyncIterable<unknown>;
   #messages: AsyncIterator<unknown> | undefined;
-  #ready: (() => unknown) | undefined;
+  #readiness: Readiness<unknown> | undefined;
   /** They may be given out: what had been applied when they were taken is durable. */
   #taken: unknown[] = [];
   #given = 0;
+  /** What was made at once and has to wait all the same. */
+  #held: Promise<IteratorResult<unknown>> | undefined;
+  #callback: (() => void) | undefined;
+  /** That it waits ends here, be it that the commit has ended. */
+  readonly #call = (): void => {
+    this.#commit.forget(this.#call);
+    this.#callback?.();
+  };
 
   constructor(run: () => AsyncIterable<unknown>, commit: GroupCommit) {
     this.#run = run;
@@ -72,7 +87,16 @@ class DurableStream implements ReadyIterator<unknown> {
   ready(): unknown {
     this.#commit.check();
     if (this.#given < this.#taken.length) return this.#taken[this.#given++];
-    return this.#commit.pending() === undefined ? this.#ready?.() : undefined;
+    return this.#commit.pending() === undefined ? this.#readyNow() : undefined;
+  }
+
+  whenReady(callback: () => void): boolean {
+    this.#messages ??= this.#begin();
+    if (this.#commit.pending() !== undefined || this.#held !== undefined) return false;
+    if (this.#readiness?.whenReady(this.#call) !== true) return false;
+    this.#callback = callback;
+    this.#commit.whenEnded(this.#call);
+    return true;
   }
 
   async next(): Promise<IteratorResult<unknown, undefined>> {
@@ -80,9 +104,11 @@ class DurableStream implements ReadyIterator<unknown> {
     this.#messages ??= this.#begin();
     const taken: unknown[] = [];
     try {
-      const next = await this.#commit.unlessEnded(this.#messages.next());
+      const held = this.#held;
+      this.#held = undefined;
+      const next = await this.#commit.unlessEnded(held ?? this.#messages.next());
       while (taken.length < MAX_TAKEN) {
-        const message = this.#ready?.();
+        const message = this.#readiness?.ready();
         if (message === undefined) break;
         taken.push(message);
       }
@@ -95,15 +121,31 @@ class DurableStream implements ReadyIterator<unknown> {
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#commit.forget(this.#call);
     // Not awaited: where the end has come, it may wait for what will not be.
     this.#messages?.return?.().catch(() => {});
     return { done: true, value: undefined };
   }
 
+  /** It may tell of what was applied for it. */
+  #readyNow(): unknown {
+    try {
+      const value = this.#readiness?.ready();
+      if (value === undefined || this.#commit.pending() === undefined) return value;
+      this.#held = Promise.resolve({ done: false, value });
+    } catch (error) {
+      if (this.#commit.pending() === undefined) throw error;
+      this.#held = Promise.reject(error);
+      // Whoever asks for the next one is told.
+      this.#held.catch(() => {});
+    }
+    return undefined;
+  }
+
   #begin(): AsyncIterator<unknown> {
     this.#commit.check();
     const messages = this.#run()[Symbol.asyncIterator]();
-    this.#ready = readyOf(messages);
+    this.#readiness = readinessOf(messages);
     return messages;
   }
 }

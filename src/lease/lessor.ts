@@ -118,6 +118,11 @@ export class Lessor {
     return keys;
   }
 
+  /** Forgets a lease at once, however many keys it has: these are the caller's to detach, before others are attached. */
+  forget(id: bigint): void {
+    this.#leases.delete(id);
+  }
+
   /** What LeaseTimeToLive tells: whole seconds left, rounded down, and the keys in order; undefined for no lease. */
   timeToLive(id: bigint, nowMs: number): LeaseTime | undefined {
     const lease = this.#leases.get(id);
@@ -129,6 +134,10 @@ export class Lessor {
   /** The keys attached to a lease, in any order; none where there is no such lease. */
   keysOf(id: bigint): Iterable<string> {
     return this.#leases.get(id)?.keys ?? [];
+  }
+
+  keyCount(id: bigint): number {
+    return this.#leases.get(id)?.keys.size ?? 0;
   }
 
   /** All leases, the first to end first (rule LE4). */

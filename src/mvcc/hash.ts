@@ -16,6 +16,8 @@ export interface KeyValueHash {
 export interface HashScope {
   readonly compactRevision: number;
   readonly revision: number;
+  /** The first slot after that revision. */
+  readonly end: number;
   /** Whether a tombstone of `revision` itself is kept, as a compaction at it would. */
   readonly keepsTombstone: boolean;
 }
@@ -90,8 +92,8 @@ export function* hashing(view: LogView, scope: HashScope, stored?: KeyValueHash)
   return hasher.result;
 }
 
-function isKept(segment: Segment, row: number, { revision, keepsTombstone }: HashScope): boolean {
-  if (!segment.isNewestAt(row, revision)) return false;
+function isKept(segment: Segment, row: number, { revision, end, keepsTombstone }: HashScope): boolean {
+  if (!segment.isNewestBefore(row, end)) return false;
   return !segment.isTombstone(row) || (keepsTombstone && segment.revision(row) === revision);
 }
 

@@ -1,7 +1,7 @@
 import type { RevisionLog } from "./revlog.ts";
 
 /**
- * Every kept version of one key, oldest first, as slots of the log. For put(1) put(2) delete(3) put(4) delete(5):
+ * Every kept version of one key, oldest first, in the log. For put(1) put(2) delete(3) put(4) delete(5):
  *
  *     versions      1   2   3†   4   5†
  *     generations   └────┬───┘   └──┬─┘     a tombstone (†) ends a generation
@@ -16,7 +16,8 @@ import type { RevisionLog } from "./revlog.ts";
  * That the tombstone stays at its own revision is what etcd ≥ 3.5.16 does; a watch from the compacted
  * revision still sees the delete (rule CO2).
  *
- * Most keys have one version, and most reads are of the newest: of that one the revision is here too.
+ * Most keys have one version, and most reads are of the newest: of that one the slot and the revision are here. The log
+ * knows the way from each version to the next; of a long way every so many steps are marked.
  */
 export class KeyHistory {
   readonly key: string;
@@ -24,84 +25,93 @@ export class KeyHistory {
   slot: number;
   revision: number;
   tombstone: boolean;
-  /** The versions before it, of which `#olderCount` are there: the rest is room. */
-  #older: number[] = NONE;
-  #olderCount = 0;
+  /** The slot of the oldest version. */
+  #first: number;
+  /** Slots of versions after the first, in order. */
+  #marks: number[] = NONE;
+  #sinceMark = 0;
 
   constructor(key: string, slot: number, revision: number, tombstone: boolean) {
     this.key = key;
     this.slot = slot;
     this.revision = revision;
     this.tombstone = tombstone;
+    this.#first = slot;
   }
 
-  get versions(): number {
-    return this.#olderCount + 1;
-  }
-
+  /** Takes the next version: the log knows it as that already. */
   append(slot: number, revision: number, tombstone: boolean): void {
-    if (this.#olderCount === this.#older.length) {
-      // By twice, and by one for a second version: there may be a million keys of two.
-      const grown = new Array<number>(Math.max(1, this.#olderCount * 2)).fill(0);
-      for (let at = 0; at < this.#olderCount; at++) grown[at] = this.#older[at] as number;
-      this.#older = grown;
-    }
-    this.#older[this.#olderCount++] = this.slot;
     this.slot = slot;
     this.revision = revision;
     this.tombstone = tombstone;
-  }
-
-  /** The slot of a version, 0 the oldest. */
-  slotOf(version: number): number {
-    return version === this.#olderCount ? this.slot : (this.#older[version] as number);
+    if (++this.#sinceMark < STEPS_PER_MARK) return;
+    if (this.#marks === NONE) this.#marks = [slot];
+    else this.#marks.push(slot);
+    this.#sinceMark = 0;
   }
 
   /** The revision of the oldest version. */
   since(log: RevisionLog): number {
-    return this.#olderCount === 0 ? this.revision : log.revision(this.slotOf(0));
+    return this.#first === this.slot ? this.revision : log.revision(this.#first);
   }
 
   /** The slot that a reader at `revision` sees, −1 where the key does not exist then. */
   at(log: RevisionLog, revision: number): number {
     if (this.revision <= revision) return this.tombstone ? -1 : this.slot;
-    const version = this.firstAfter(log, revision) - 1;
-    if (version < 0) return -1;
-    const slot = this.slotOf(version);
-    return log.isTombstone(slot) ? -1 : slot;
+    const slot = this.#lastUpTo(log, revision);
+    return slot < 0 || log.isTombstone(slot) ? -1 : slot;
   }
 
-  /** The first version with a revision > `revision`; `versions` where there is none. */
-  firstAfter(log: RevisionLog, revision: number): number {
-    if (this.revision <= revision) return this.versions;
-    let low = 0;
-    let high = this.#olderCount;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (log.revision(this.#older[middle] as number) > revision) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+  /** The slot of the first version with a revision ≥ `revision`, −1 where there is none. */
+  firstFrom(log: RevisionLog, revision: number): number {
+    if (this.revision < revision) return -1;
+    const before = this.#lastUpTo(log, revision - 1);
+    return before < 0 ? this.#first : log.later(before);
+  }
+
+  /** The slot of the version after that in another, −1 where there is none. */
+  after(log: RevisionLog, slot: number): number {
+    return slot === this.slot ? -1 : log.later(slot);
   }
 
   /** Drops what compaction at `revision` drops; true when nothing is left. */
   compact(log: RevisionLog, revision: number): boolean {
     if (this.revision <= revision) {
-      this.#older = NONE;
-      this.#olderCount = 0;
+      this.#first = this.slot;
+      this.#marks = NONE;
+      this.#sinceMark = 0;
       return this.tombstone && this.revision < revision;
     }
-    const after = this.firstAfter(log, revision);
-    if (after === 0) return false;
-    const newest = this.slotOf(after - 1);
+    const newest = this.#lastUpTo(log, revision);
+    if (newest < 0) return false;
     const survives = !log.isTombstone(newest) || log.revision(newest) === revision;
-    const drop = survives ? after - 1 : after;
-    if (drop > 0) {
-      this.#older = this.#older.slice(drop, this.#olderCount);
-      this.#olderCount = this.#older.length;
-    }
+    this.#first = survives ? newest : log.later(newest);
+    const dropped = this.#marksUpTo((slot) => slot <= this.#first);
+    if (dropped > 0) this.#marks = this.#marks.slice(dropped);
     return false;
+  }
+
+  /** The slot of the last version with a revision ≤ `revision`, −1 where there is none. Not for the newest. */
+  #lastUpTo(log: RevisionLog, revision: number): number {
+    if (this.since(log) > revision) return -1;
+    const marks = this.#marksUpTo((slot) => log.revision(slot) <= revision);
+    let slot = marks === 0 ? this.#first : (this.#marks[marks - 1] as number);
+    for (let next = log.later(slot); log.revision(next) <= revision; next = log.later(slot)) slot = next;
+    return slot;
+  }
+
+  /** How many marks, from the first on, something holds for. */
+  #marksUpTo(holds: (slot: number) => boolean): number {
+    let low = 0;
+    let high = this.#marks.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (holds(this.#marks[middle] as number)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 
+const STEPS_PER_MARK = 16;
 const NONE: number[] = [];

@@ -2,16 +2,21 @@ import { BTree } from "./btree.ts";
 import type { Entry } from "./entry.ts";
 import { KeyHistory } from "./history.ts";
 import { KeyMap } from "./keymap.ts";
-import { isSingleKey, type KeyRange, upperBound } from "./keyrange.ts";
+import { countIn, isSingleKey, type KeyRange, upperBound } from "./keyrange.ts";
 import type { RevisionLog } from "./revlog.ts";
 import type { StoredEntry } from "./storedentry.ts";
 
 /** Keys looked at by a compaction before others get their turn. */
 const KEYS_PER_SLICE = 2000;
 
-/** What a key takes of the heap beside its characters, and each version of it; measured, and rounded up. */
+/** A large delete takes so many keys at a time, and looks at so many to find them. */
+const DELETES_PER_SLICE = 1000;
+const VISITS_PER_SLICE = 10_000;
+
+const NO_KEYS: readonly string[] = [];
+
+/** What a key takes of the heap beside its characters; measured, and rounded up. */
 const KEY_HEAP_BYTES = 240;
-const VERSION_HEAP_BYTES = 16;
 
 /** Every key that has a kept version: by hash for a single key, by order for a range. */
 export class KeyIndex {
@@ -20,8 +25,9 @@ export class KeyIndex {
   readonly #ordered: BTree<KeyHistory>;
   /** Of the versions. */
   #newestRevision = 0;
-  #versions = 0;
   #keyBytes = 0;
+  /** Keys, in order, whose newest version is a tombstone of a revision that is still to come. */
+  #staged: readonly string[] = NO_KEYS;
 
   /** @param log where the versions are */
   constructor(log: RevisionLog) {
@@ -38,7 +44,7 @@ export class KeyIndex {
 
   /** About what it takes of the heap, which unlike other memory has a limit of its own. */
   get heapBytes(): number {
-    return this.#keyBytes + this.size * KEY_HEAP_BYTES + this.#versions * VERSION_HEAP_BYTES;
+    return this.#keyBytes + this.size * KEY_HEAP_BYTES;
   }
 
   get(key: string): KeyHistory | undefined {
@@ -108,8 +114,8 @@ export class KeyIndex {
   visitVersions(key: string, revision: number, visit: (entry: StoredEntry) => boolean): void {
     const history = this.#byKey.get(key);
     if (history === undefined) return;
-    for (let version = history.firstAfter(this.#log, revision - 1); version < history.versions; version++) {
-      if (!visit(this.#log.entry(history.slotOf(version), key))) return;
+    for (let slot = history.firstFrom(this.#log, revision); slot >= 0; slot = history.after(this.#log, slot)) {
+      if (!visit(this.#log.entry(slot, key))) return;
     }
   }
 
@@ -137,10 +143,47 @@ export class KeyIndex {
     return histories;
   }
 
+  /** As `keysAt`, some at a time; those that were given may be deleted before the next are asked for. */
+  *slicesAt(range: KeyRange, revision: number): Generator<KeyHistory[]> {
+    let from: string | undefined = range.key;
+    while (from !== undefined) {
+      const histories: KeyHistory[] = [];
+      let visits = VISITS_PER_SLICE;
+      let last: string | undefined;
+      this.visit({ key: from, rangeEnd: range.rangeEnd }, (history) => {
+        if (this.exists(history, revision)) histories.push(history);
+        if (histories.length < DELETES_PER_SLICE && --visits > 0) return true;
+        last = history.key;
+        return false;
+      });
+      yield histories;
+      from = last === undefined || isSingleKey(range) ? undefined : `${last}\0`;
+    }
+  }
+
+  /** As `slicesAt`, of these keys. */
+  *slicesOf(keys: readonly string[]): Generator<KeyHistory[]> {
+    for (let at = 0; at < keys.length; at += DELETES_PER_SLICE) {
+      const histories: KeyHistory[] = [];
+      for (const key of keys.slice(at, at + DELETES_PER_SLICE)) {
+        const history = this.#byKey.get(key);
+        if (history !== undefined && !history.tombstone) histories.push(history);
+      }
+      yield histories;
+    }
+  }
+
+  /** Says which keys, in order, end in a tombstone that readers do not know of yet; without any, that they now do. */
+  stage(keys: readonly string[] = NO_KEYS): void {
+    this.#staged = keys;
+  }
+
   /** How many keys of a range exist at `revision`; of the newest that takes no longer for more keys. */
   countAt(range: KeyRange, revision: number): number {
-    if (revision >= this.#newestRevision && !isSingleKey(range)) {
-      return this.#ordered.liveIn(range.key, upperBound(range));
+    const current = this.#staged.length > 0 ? this.#newestRevision - 1 : this.#newestRevision;
+    if (revision >= current && !isSingleKey(range)) {
+      const live = this.#ordered.liveIn(range.key, upperBound(range));
+      return revision >= this.#newestRevision ? live : live + countIn(this.#staged, range);
     }
     let count = 0;
     this.visit(
@@ -167,9 +210,7 @@ export class KeyIndex {
           from = history.key;
           return false;
         }
-        const { versions } = history;
         if (history.compact(this.#log, revision)) emptied.push(history.key);
-        this.#versions -= versions - history.versions;
         return true;
       });
       for (const key of emptied) this.#forget(key);
@@ -178,15 +219,13 @@ export class KeyIndex {
   }
 
   #extend(history: KeyHistory, { modRevision, tombstone }: Entry, slot: number): void {
-    this.#versions++;
-    this.#log.supersede(history.slot, modRevision);
+    this.#log.supersede(history.slot, slot);
     history.append(slot, modRevision, tombstone);
   }
 
   #begin({ key, modRevision, tombstone }: Entry, slot: number): KeyHistory {
     const history = new KeyHistory(key, slot, modRevision, tombstone);
     this.#byKey.add(key, history);
-    this.#versions++;
     this.#keyBytes += key.length;
     return history;
   }
@@ -195,7 +234,6 @@ export class KeyIndex {
   #forget(key: string): void {
     this.#byKey.delete(key);
     this.#ordered.delete(key);
-    this.#versions--;
     this.#keyBytes -= key.length;
   }
 }

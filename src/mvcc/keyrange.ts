@@ -26,6 +26,24 @@ export function rangeContains(range: KeyRange, key: string): boolean {
   return key >= range.key && (range.rangeEnd === FROM_KEY || key < range.rangeEnd);
 }
 
+/** How many of these keys, which are in order and each there once, are in a range. */
+export function countIn(keys: readonly string[], range: KeyRange): number {
+  const end = isSingleKey(range) ? `${range.key}\0` : upperBound(range);
+  const from = firstFrom(keys, range.key);
+  return Math.max(0, (end === undefined ? keys.length : firstFrom(keys, end)) - from);
+}
+
+function firstFrom(keys: readonly string[], key: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((keys[middle] as string) < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** The range of all keys that begin with `prefix`: up to the prefix with its last byte one higher, if it can be. */
 export function prefixRange(prefix: string): KeyRange {
   let length = prefix.length;

@@ -9,7 +9,7 @@ import { StoredEntry } from "./storedentry.ts";
 /** A compaction has looked at so many entries when others get their turn. */
 const ROWS_PER_SLICE = 2000;
 /** A log of more segments takes their memory in large pieces. */
-const MANY_SEGMENTS = 48;
+const MANY_SEGMENTS = 12;
 
 /**
  * Every kept entry in revision order, in segments, so that growth and compaction never copy the whole:
@@ -47,10 +47,22 @@ export class RevisionLog {
     return segment.isTombstone(segment.rowOf(slot));
   }
 
-  /** Says that a later version of the entry's key was written, in that revision. */
-  supersede(slot: number, revision: number): void {
+  /** Says that the next version of the entry's key was written, and is in that slot. */
+  supersede(slot: number, later: number): void {
     const segment = this.#of(slot);
-    segment.supersede(segment.rowOf(slot), revision);
+    segment.supersede(segment.rowOf(slot), later);
+  }
+
+  /** The slot of the next version of the entry's key; 0 for none. */
+  later(slot: number): number {
+    const segment = this.#of(slot);
+    return segment.later(segment.rowOf(slot));
+  }
+
+  /** The first slot after those of entries up to a revision, be there an entry or not. */
+  endOf(revision: number): number {
+    const segment = this.#segments[this.#numberOf(revision + 1)];
+    return segment?.slotOf(segment.firstFrom(revision + 1)) ?? this.#byNumber.length * SEGMENT_SLOTS;
   }
 
   generation(slot: number): { readonly createRevision: number; readonly version: number } {
@@ -80,9 +92,9 @@ export class RevisionLog {
     }
   }
 
-  /** The entries as they are now: what comes and goes later does not change the view. */
-  view(): LogView {
-    return new LogView(this.#segments);
+  /** The entries up to a revision as they are now: what comes and goes later does not change the view. */
+  view(revision = Number.POSITIVE_INFINITY): LogView {
+    return new LogView(this.#segments, revision);
   }
 
   /**
@@ -91,6 +103,7 @@ export class RevisionLog {
    * @param visit called with each segment before it goes, and the rows that do
    */
   *compacting(revision: number, visit: (segment: Segment, drops: (row: number) => boolean) => void): Generator<void> {
+    const end = this.endOf(revision);
     let from = 0;
     let rows = 0;
     for (;;) {
@@ -99,8 +112,8 @@ export class RevisionLog {
       if (segment === undefined || segment.revision(0) > revision) return;
       from = segment.first + SEGMENT_SLOTS;
       rows += segment.count;
-      visit(segment, (row) => !segment.survives(row, revision));
-      const rest = segment.filter((row) => segment.survives(row, revision));
+      visit(segment, (row) => !segment.survives(row, revision, end));
+      const rest = segment.filter((row) => segment.survives(row, revision, end));
       this.#byNumber[segment.first / SEGMENT_SLOTS] = rest;
       this.#segments.splice(at, 1, ...(rest === undefined ? [] : [rest]));
       if (rows < ROWS_PER_SLICE) continue;
@@ -169,9 +182,13 @@ export class LogView {
   /** The segment last looked into. */
   #last = 0;
 
-  constructor(segments: readonly Segment[]) {
+  constructor(segments: readonly Segment[], revision: number) {
     const starts = [0];
-    for (const segment of segments) starts.push((starts[starts.length - 1] as number) + segment.count);
+    for (const segment of segments) {
+      const isWhole = segment.revision(segment.count - 1) <= revision;
+      const count = isWhole ? segment.count : segment.firstFrom(revision + 1);
+      starts.push((starts[starts.length - 1] as number) + count);
+    }
     this.segments = [...segments];
     this.#starts = starts;
     this.length = starts[segments.length] as number;

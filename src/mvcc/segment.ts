@@ -11,6 +11,8 @@ export const SEGMENT_SLOTS = 4096;
 const SEGMENT_BYTES = 1 << 20;
 const FIRST_BYTES = 4096;
 const FIRST_ROWS = 16;
+/** Of the four columns. */
+const ROW_BYTES = 24;
 
 /**
  * Some of the log: entries in columns of numbers, and one buffer with the mvccpb.KeyValue of each. A million entries
@@ -18,11 +20,11 @@ const FIRST_ROWS = 16;
  *
  *     revisions    2    3    3    4          bytes  [ KeyValue | KeyValue | KeyValue | KeyValue | free … ]
  *     subs         0    0    1†   0                            ▲          ▲          ▲          ▲
- *     superseded   4    –    –    –          ends ─────────────┴──────────┴──────────┴──────────┘
+ *     later        3    –    –    –          ends ─────────────┴──────────┴──────────┴──────────┘
  *
- * `superseded` is the revision that wrote the key's next version, 0 where there is none yet. An entry's slot is the
- * number of the segment's first slot and its place in it; it keeps that when compaction drops others, which makes a
- * new segment that knows which places are left.
+ * `later` is the slot of the key's next version, 0 where there is none yet. An entry's slot is the number of the
+ * segment's first slot and its place in it; it keeps that when compaction drops others, which makes a new segment that
+ * knows which places are left.
  */
 export class Segment {
   readonly first: number;
@@ -32,7 +34,7 @@ export class Segment {
   #bytes: Uint8Array<ArrayBuffer> = EMPTY_BYTES;
   #ends: Uint32Array = new Uint32Array(0);
   #revisions: Float64Array = new Float64Array(0);
-  #superseded: Float64Array = new Float64Array(0);
+  #later: Float64Array = new Float64Array(0);
   /** Twice the sub-revision, and 1 for a tombstone. */
   #subs: Uint32Array = new Uint32Array(0);
   /** The places that are left, undefined for all up to `count`. */
@@ -45,13 +47,16 @@ export class Segment {
 
   /**
    * @param before the segment that was filled last: this one will be as large
-   * @param slabs where the buffer is to come from; one of its own by default
+   * @param slabs where its memory is to come from; buffers of its own by default
    */
   constructor(first: number, before?: Segment, slabs?: Slabs) {
     this.first = first;
+    if (slabs !== undefined) {
+      this.#takeFrom(slabs);
+      return;
+    }
     const size = before === undefined ? FIRST_BYTES : Math.min(before.#bytes.length, SEGMENT_BYTES);
-    this.#slabs = slabs;
-    this.#bytes = slabs === undefined ? new Uint8Array(size) : slabs.take(SEGMENT_BYTES);
+    this.#bytes = new Uint8Array(size);
     this.#growRows(before === undefined ? FIRST_ROWS : Math.max(FIRST_ROWS, before.count));
   }
 
@@ -74,7 +79,7 @@ export class Segment {
     if (row === this.#ends.length) this.#growRows(Math.min(Math.max(row * 2, FIRST_ROWS), SEGMENT_SLOTS));
     this.#ends[row] = writeKeyValue(this.#bytes, start, entry);
     this.#revisions[row] = entry.modRevision;
-    this.#superseded[row] = 0;
+    this.#later[row] = 0;
     this.#subs[row] = entry.subRevision * 2 + (entry.tombstone ? 1 : 0);
     if (this.#places !== undefined) this.#places[row] = this.#next;
     this.count++;
@@ -110,6 +115,11 @@ export class Segment {
     return low;
   }
 
+  /** The slot of a row; with `count` that of the next entry. */
+  slotOf(row: number): number {
+    return this.first + (row === this.count ? this.#next : (this.#places?.[row] ?? row));
+  }
+
   /** The first row of a revision at or after one; `count` where there is none. */
   firstFrom(revision: number): number {
     let low = 0;
@@ -134,20 +144,29 @@ export class Segment {
     return (this.#subs[row] as number) >>> 1;
   }
 
-  supersede(row: number, revision: number): void {
-    this.#superseded[row] = revision;
+  supersede(row: number, slot: number): void {
+    this.#later[row] = slot;
   }
 
-  /** Whether the row is the newest version of its key of those up to a revision. */
-  isNewestAt(row: number, revision: number): boolean {
-    const next = this.#superseded[row] as number;
-    return (this.#revisions[row] as number) <= revision && (next === 0 || next > revision);
+  /** The slot of the next version of the row's key; 0 for none. */
+  later(row: number): number {
+    return this.#later[row] as number;
   }
 
-  /** Whether compaction at a revision keeps the row: see history.ts. */
-  survives(row: number, revision: number): boolean {
+  /** Whether the row is the newest version of its key of those before a slot, and is itself. */
+  isNewestBefore(row: number, slot: number): boolean {
+    const later = this.#later[row] as number;
+    return (later === 0 || later >= slot) && this.slotOf(row) < slot;
+  }
+
+  /**
+   * Whether compaction at a revision keeps the row: see history.ts.
+   *
+   * @param end the first slot after the revision
+   */
+  survives(row: number, revision: number, end: number): boolean {
     const own = this.#revisions[row] as number;
-    return own > revision || (this.isNewestAt(row, revision) && !(this.isTombstone(row) && own < revision));
+    return own > revision || (this.isNewestBefore(row, end) && !(this.isTombstone(row) && own < revision));
   }
 
   /** Bytes of the row's mvccpb.KeyValue. */
@@ -244,11 +263,22 @@ export class Segment {
       at += this.valueSize(row);
       copy.#ends[to] = at;
       copy.#revisions[to] = this.#revisions[row] as number;
-      copy.#superseded[to] = this.#superseded[row] as number;
+      copy.#later[to] = this.#later[row] as number;
       copy.#subs[to] = this.#subs[row] as number;
       (copy.#places as Uint16Array)[to] = this.#places?.[row] ?? row;
     });
     return copy;
+  }
+
+  /** As much as there may be: what nothing is written to is no memory, and of the bytes the end goes back. */
+  #takeFrom(slabs: Slabs): void {
+    const { buffer, byteOffset } = slabs.take(SEGMENT_SLOTS * ROW_BYTES);
+    this.#revisions = new Float64Array(buffer, byteOffset, SEGMENT_SLOTS);
+    this.#later = new Float64Array(buffer, byteOffset + SEGMENT_SLOTS * 8, SEGMENT_SLOTS);
+    this.#ends = new Uint32Array(buffer, byteOffset + SEGMENT_SLOTS * 16, SEGMENT_SLOTS);
+    this.#subs = new Uint32Array(buffer, byteOffset + SEGMENT_SLOTS * 20, SEGMENT_SLOTS);
+    this.#bytes = slabs.take(SEGMENT_BYTES);
+    this.#slabs = slabs;
   }
 
   #start(row: number): number {
@@ -267,7 +297,7 @@ export class Segment {
   #growRows(rows: number): void {
     this.#ends = resized(this.#ends, new Uint32Array(rows));
     this.#revisions = resized(this.#revisions, new Float64Array(rows));
-    this.#superseded = resized(this.#superseded, new Float64Array(rows));
+    this.#later = resized(this.#later, new Float64Array(rows));
     this.#subs = resized(this.#subs, new Uint32Array(rows));
     if (this.#places !== undefined) this.#places = resized(this.#places, new Uint16Array(rows));
   }

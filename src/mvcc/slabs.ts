@@ -2,6 +2,7 @@ import { EMPTY_BYTES } from "./bytes.ts";
 
 /** Larger than what C libraries keep to themselves when it is freed: this goes back to the system. */
 const SLAB_BYTES = 33 * 2 ** 20;
+const ALIGNMENT_BYTES = 8;
 /** As much as V8 takes for a reason to look. */
 const HINT_BYTES = 64 * 2 ** 20;
 
@@ -10,7 +11,9 @@ export class Slabs {
   #slab: Uint8Array<ArrayBuffer> = EMPTY_BYTES;
   #used = 0;
 
+  /** Memory that begins where any column of numbers may. */
   take(bytes: number): Uint8Array<ArrayBuffer> {
+    this.#used = Math.ceil(this.#used / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
     if (this.#used + bytes > this.#slab.length) {
       this.#slab = new Uint8Array(SLAB_BYTES);
       this.#used = 0;

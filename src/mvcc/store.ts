@@ -8,7 +8,7 @@ import type { KeyHistory } from "./history.ts";
 import { KeyIndex } from "./keyindex.ts";
 import type { KeyRange } from "./keyrange.ts";
 import { chunkOf, type RangeRequest, type RangeResponse, rangeIndex } from "./range.ts";
-import { DroppedRows, RevisionLog } from "./revlog.ts";
+import { DroppedRows, type LogView, RevisionLog } from "./revlog.ts";
 import { askForCollection } from "./slabs.ts";
 
 /** What a store is beside its entries. */
@@ -19,8 +19,19 @@ export interface StoreState {
   readonly hashes: readonly KeyValueHash[];
 }
 
-/** Told of each commit: the new revision and what it wrote, in sub-revision order. */
+/**
+ * Told of each commit: the new revision and what it wrote, in sub-revision order, but for what it was told of while
+ * that was staged.
+ */
 export type CommitListener = (revision: number, changes: readonly Entry[]) => void;
+
+/** Of a large delete, which is written in slices before it is committed. */
+export interface StageListener {
+  /** Told of a slice when it is written: it belongs to the next revision, which nobody sees yet. */
+  readonly staged?: (entries: readonly Entry[]) => void;
+  /** Told of all keys, in order, before the commit; what takes long is to come in steps. */
+  readonly prepare?: (keys: readonly string[]) => Generator<void>;
+}
 
 /** Told how a compaction goes on. */
 export interface CompactionListener {
@@ -51,6 +62,7 @@ export class Store {
   #compactions: Generator<void>[] = [];
   #hashes = new CompactionHashes();
   readonly #listeners: CommitListener[] = [];
+  readonly #stageListeners: StageListener[] = [];
   #revision = 1;
   #compactRevision = -1;
   #finishedCompactRevision = -1;
@@ -83,6 +95,10 @@ export class Store {
 
   onCommit(listener: CommitListener): void {
     this.#listeners.push(listener);
+  }
+
+  onStage(listener: StageListener): void {
+    this.#stageListeners.push(listener);
   }
 
   /** What a reader at `revision` (≤ 0: latest) sees of one key. */
@@ -129,8 +145,28 @@ export class Store {
     return new WriteTxn(this);
   }
 
+  /** All entries as they are now: what comes and goes later does not change the view. */
+  view(): LogView {
+    return this.log.view(this.#revision);
+  }
+
+  /**
+   * Takes a slice of a large delete. Only for WriteTxn.
+   * @param keys all so far, in order
+   */
+  stage(keys: readonly string[], entries: readonly Entry[]): void {
+    this.index.stage(keys);
+    for (const { staged } of this.#stageListeners) staged?.(entries);
+  }
+
+  /** Before a large delete is committed. Only for WriteTxn. */
+  *preparing(keys: readonly string[]): Generator<void> {
+    for (const { prepare } of this.#stageListeners) if (prepare !== undefined) yield* prepare(keys);
+  }
+
   /** Takes what a write txn appended as the next revision. Only for WriteTxn. */
   commit(changes: readonly Entry[]): void {
+    this.index.stage();
     this.#revision++;
     for (const listener of this.#listeners) listener(this.#revision, changes);
   }
@@ -218,7 +254,12 @@ export class Store {
     if (revision > this.#revision) throw etcdError("futureRevision");
     const upTo = revision === 0 ? this.#revision : revision;
     // Left out, though compaction keeps it: members before 3.5.16 drop a tombstone at its own revision.
-    const scope = { compactRevision: this.#compactRevision, revision: upTo, keepsTombstone: false };
+    const scope = {
+      compactRevision: this.#compactRevision,
+      revision: upTo,
+      end: this.log.endOf(upTo),
+      keepsTombstone: false,
+    };
     return hashing(this.log.view(), scope, stored);
   }
 
@@ -231,7 +272,7 @@ export class Store {
   *#compacting(revision: number, compactRevision: number, listener?: CompactionListener): Generator<void> {
     // The index lets go of slots before they are gone.
     yield* this.index.compacting(revision);
-    const scope = { compactRevision, revision, keepsTombstone: true };
+    const scope = { compactRevision, revision, end: this.log.endOf(revision), keepsTombstone: true };
     const hasher = new LogHasher(scope, yield* hasKept(this.log.view(), scope));
     const bytes = this.#bytes;
     yield* this.#dropping(revision, listener, hasher);
@@ -261,6 +302,8 @@ export class Store {
 export class WriteTxn {
   /** Values are the caller's: they are good until the next is put. */
   readonly changes: Entry[] = [];
+  /** How many were written before these. */
+  #staged = 0;
   readonly #store: Store;
   readonly #revision: number;
 
@@ -271,7 +314,7 @@ export class WriteTxn {
 
   /** What a reader inside the txn sees as the current revision: the next one as soon as something changed. */
   get revision(): number {
-    return this.changes.length > 0 ? this.#revision : this.#revision - 1;
+    return this.#count > 0 ? this.#revision : this.#revision - 1;
   }
 
   get(key: string): Entry | undefined {
@@ -296,7 +339,7 @@ export class WriteTxn {
       value,
       createRevision: previous === undefined ? this.#revision : previous.createRevision,
       modRevision: this.#revision,
-      subRevision: this.changes.length,
+      subRevision: this.#count,
       version: previous === undefined ? 1 : previous.version + 1,
       lease,
       tombstone: false,
@@ -317,9 +360,47 @@ export class WriteTxn {
     return histories.length;
   }
 
+  /**
+   * Deletes keys that come in slices, in key order, with a turn for others after each. These go on to see the
+   * revision before, all of it, until `commit`, before which nobody else may write; returns the keys.
+   *
+   * @param visit called with each history before its key is deleted
+   */
+  *deleting(
+    slices: Iterable<readonly KeyHistory[]>,
+    visit?: (history: KeyHistory) => void,
+  ): Generator<void, readonly string[]> {
+    const keys: string[] = [];
+    let isFirst = true;
+    for (const histories of slices) {
+      if (!isFirst) {
+        this.#stage(keys);
+        yield;
+      }
+      isFirst = false;
+      for (const history of histories) {
+        visit?.(history);
+        keys.push(history.key);
+        this.#delete(history);
+      }
+    }
+    if (this.#staged > 0) yield* this.#store.preparing(keys);
+    return keys;
+  }
+
   /** Ends the txn: one new revision if anything changed, none otherwise (rule TX6). */
   commit(): void {
-    if (this.changes.length > 0) this.#store.commit(this.changes);
+    if (this.#count > 0) this.#store.commit(this.changes);
+  }
+
+  get #count(): number {
+    return this.#staged + this.changes.length;
+  }
+
+  #stage(keys: readonly string[]): void {
+    const entries = this.changes.splice(0);
+    this.#staged += entries.length;
+    if (keys.length > 0) this.#store.stage(keys, entries);
   }
 
   #delete(history: KeyHistory): void {
@@ -328,7 +409,7 @@ export class WriteTxn {
       value: EMPTY_BYTES,
       createRevision: 0,
       modRevision: this.#revision,
-      subRevision: this.changes.length,
+      subRevision: this.#count,
       version: 0,
       lease: 0n,
       tombstone: true,

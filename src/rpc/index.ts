@@ -19,6 +19,7 @@ import { authService } from "./auth.ts";
 import type { ServiceBinding } from "./binding.ts";
 import { clusterService } from "./cluster.ts";
 import { electionService } from "./election.ts";
+import { Gate } from "./gate.ts";
 import { healthService } from "./health.ts";
 import { keysService } from "./keys.ts";
 import { kvService } from "./kv.ts";
@@ -34,7 +35,7 @@ import { browserWatchService, watchService } from "./watch.ts";
 export { Access } from "./access.ts";
 export { type AnyMethod, type ServiceBinding, wrapServices } from "./binding.ts";
 export { clientAddress, clientCommonName } from "./caller.ts";
-export { connectHandlers } from "./connect.ts";
+export { type ConnectHandlersOptions, connectHandlers } from "./connect.ts";
 export { LeanContext } from "./context.ts";
 export {
   encodeErrorLine,
@@ -53,9 +54,10 @@ export {
 } from "./gateway/index.ts";
 export type { Passwords } from "./passwords.ts";
 export { type ProbeReply, Probes } from "./probes.ts";
-export { type ReadyIterator, readyOf } from "./readyiterator.ts";
+export { type Readiness, type ReadyIterator, readinessOf } from "./readyiterator.ts";
+export { nextTurn } from "./slices.ts";
 export { snapshotParts } from "./snapshot.ts";
-export { CANCELED, type CallStatus, expectedStatus, faultStatus } from "./status.ts";
+export { type CallStatus, canceled, expectedStatus, faultStatus } from "./status.ts";
 export { StoredKeyValue } from "./storedkeyvalue.ts";
 export { MAX_TIMER_MS, TIMEOUT_UNIT_MS } from "./timeout.ts";
 export { NO_TOKENS } from "./tokens/none.ts";
@@ -83,21 +85,22 @@ export function etcdServices(etcd: Etcd, options: ServiceOptions = {}): ServiceB
   const passwords = options.passwords ?? LOCAL_PASSWORDS;
   const bcryptCost = bcryptCostOf(options.bcryptCost);
   const access = new Access(etcd, tokens);
-  const kv = kvService(etcd, access);
-  const lease = leaseService(etcd, access);
+  const gate = new Gate(etcd);
+  const kv = gate.around(KV, kvService(etcd, access));
+  const lease = gate.around(Lease, leaseService(etcd, access, gate));
   const watch = browserWatchService(etcd, access);
   const bindings = [
     bind(KV, kv),
     bind(Watch, watchService(etcd, access)),
     bind(Lease, lease),
-    bind(Maintenance, maintenanceService(etcd, access)),
-    bind(Cluster, clusterService(etcd, access)),
+    bind(Maintenance, gate.around(Maintenance, maintenanceService(etcd, access))),
+    bind(Cluster, gate.around(Cluster, clusterService(etcd, access))),
     bind(Lock, lockService({ kv, lease, watch })),
     bind(Election, electionService({ kv, lease, watch })),
     bind(Health, healthService()),
     bind(BrowserWatch, watch),
-    bind(BrowserLease, browserLeaseService(etcd, access)),
-    bind(Auth, authService({ etcd, access, tokens, passwords, bcryptCost })),
+    bind(BrowserLease, browserLeaseService(etcd, access, gate)),
+    bind(Auth, gate.around(Auth, authService({ etcd, access, tokens, passwords, bcryptCost }))),
     bind(Keys, keysService(etcd, access)),
   ];
   return tokens.verify === undefined ? bindings : verifiedServices(bindings, access);

@@ -16,6 +16,7 @@ import { rangeChunks } from "./rangestream.ts";
 import { deleteRangeRequest, putRequest, rangeRequest, txnRequest } from "./requests.ts";
 import { deleteRangeMessage, putMessage, rangeMessage, txnMessage } from "./responses.ts";
 import { checkRequestSize, putEstimate, txnEstimate } from "./size.ts";
+import { whenFinished } from "./slices.ts";
 
 /** etcdserverpb.KV. One member is always up to date, so linearizable and serializable reads are the same. */
 export function kvService(etcd: Etcd, access: Access): ServiceImpl<typeof KV> {
@@ -51,8 +52,11 @@ export function kvService(etcd: Etcd, access: Access): ServiceImpl<typeof KV> {
       const caller = access.caller(context);
       const estimate = request.key.length + request.rangeEnd.length;
       checkRequestSize(DeleteRangeRequestSchema, message, estimate, maxRequestBytes);
-      const response = etcd.deleteRange(request, caller);
-      return deleteRangeMessage(response, header(etcd, response.revision));
+      return whenFinished((finished) => {
+        etcd.beginDeleteRange(request, caller, (response) => {
+          finished(deleteRangeMessage(response, header(etcd, response.revision)));
+        });
+      });
     },
 
     txn(message, context) {

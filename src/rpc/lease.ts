@@ -15,10 +15,13 @@ import {
 import { bytesFromKey } from "../mvcc/index.ts";
 import type { Caller, Etcd } from "../server/index.ts";
 import type { Access } from "./access.ts";
+import type { Gate } from "./gate.ts";
 import { header } from "./header.ts";
+import { Replies } from "./replies.ts";
+import { whenFinished } from "./slices.ts";
 
 /** etcdserverpb.Lease. */
-export function leaseService(etcd: Etcd, access: Access): ServiceImpl<typeof Lease> {
+export function leaseService(etcd: Etcd, access: Access, gate: Gate): ServiceImpl<typeof Lease> {
   return {
     leaseGrant(message, context) {
       access.requireUser(context);
@@ -31,14 +34,19 @@ export function leaseService(etcd: Etcd, access: Access): ServiceImpl<typeof Lea
     },
 
     leaseRevoke(message, context) {
-      etcd.leaseRevoke(message.ID, access.requireUser(context));
-      const response = create(LeaseRevokeResponseSchema);
-      response.header = header(etcd, etcd.store.revision);
-      return response;
+      const caller = access.requireUser(context);
+      return whenFinished((finished) => {
+        etcd.beginLeaseRevoke(message.ID, caller, () => {
+          const response = create(LeaseRevokeResponseSchema);
+          response.header = header(etcd, etcd.store.revision);
+          finished(response);
+        });
+      });
     },
 
-    async *leaseKeepAlive(messages, context) {
-      for await (const message of messages) yield keepAlive(etcd, message, access.requireUser(context));
+    leaseKeepAlive(messages, context) {
+      const caller = () => access.requireUser(context);
+      return new Replies(messages, (message) => keepAlive(etcd, gate, message, caller));
     },
 
     leaseTimeToLive(message, context) {
@@ -71,18 +79,28 @@ export function leaseService(etcd: Etcd, access: Access): ServiceImpl<typeof Lea
 }
 
 /** etcdlite.v1.Lease: a keep-alive as one call, for browsers, which cannot send a stream. */
-export function browserLeaseService(etcd: Etcd, access: Access): ServiceImpl<typeof BrowserLease> {
-  return { leaseKeepAlive: (message, context) => keepAlive(etcd, message, access.requireUser(context)) };
+export function browserLeaseService(etcd: Etcd, access: Access, gate: Gate): ServiceImpl<typeof BrowserLease> {
+  return {
+    leaseKeepAlive: (message, context) => keepAlive(etcd, gate, message, () => access.requireUser(context)),
+  };
 }
 
 /** The header is made first: its revision is never past one that the lease's end would write (rule LE2). */
-function keepAlive(etcd: Etcd, message: LeaseKeepAliveRequest, caller: Caller | undefined): LeaseKeepAliveResponse {
-  etcd.authorization.revoke(caller, message.ID);
-  const response = create(LeaseKeepAliveResponseSchema);
-  response.header = header(etcd, etcd.store.revision);
-  response.ID = message.ID;
-  response.TTL = BigInt(etcd.leaseKeepAlive(message.ID)?.ttlSeconds ?? 0);
-  return response;
+function keepAlive(
+  etcd: Etcd,
+  gate: Gate,
+  message: LeaseKeepAliveRequest,
+  caller: () => Caller | undefined,
+): LeaseKeepAliveResponse | Promise<LeaseKeepAliveResponse> {
+  return gate.pass(() => {
+    etcd.authorization.revoke(caller(), message.ID);
+    const response = create(LeaseKeepAliveResponseSchema);
+    response.header = header(etcd, etcd.store.revision);
+    response.ID = message.ID;
+    response.TTL = BigInt(etcd.leaseKeepAlive(message.ID)?.ttlSeconds ?? 0);
+    // Where the lease has run out and has many keys, these are still there.
+    return response.TTL === 0n ? gate.pass(() => response) : response;
+  });
 }
 
 /** Asked for many at once: to ask takes far longer than to make an ID of what came. */

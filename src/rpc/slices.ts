@@ -4,6 +4,11 @@
 const TURN_MS = 4;
 const MAX_STEPS = 64;
 
+/** Lets everything else that waits have its turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
 /** What may be done before others are to have a turn. */
 export class Turn {
   #endMs = performance.now() + TURN_MS;
@@ -17,10 +22,21 @@ export class Turn {
 
   /** Lets everything else that waits have its turn; then the next begins. */
   async pass(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await nextTurn();
     this.#endMs = performance.now() + TURN_MS;
     this.#steps = 0;
   }
+}
+
+/** The result of what is begun and calls back with it, be that at once. */
+export function whenFinished<T>(begin: (finished: (result: T) => void) => void): T | Promise<T> {
+  const results: T[] = [];
+  let finish = (result: T): void => void results.push(result);
+  begin((result) => finish(result));
+  if (results.length > 0) return results[0] as T;
+  return new Promise((resolve) => {
+    finish = resolve;
+  });
 }
 
 /** The result of the steps: at once, where they take no longer than a turn. */

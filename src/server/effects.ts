@@ -7,6 +7,9 @@ import type { Alarm } from "./alarms.ts";
  * they belong together: a lease's end and the delete of its keys happen both or neither.
  */
 export type Effect =
+  /** Of the next revision, which has more: nothing of it is to be kept before that comes. */
+  | { readonly kind: "staged"; readonly entries: readonly Entry[] }
+  /** Its entries, or those that were not staged. */
   | { readonly kind: "revision"; readonly entries: readonly Entry[] }
   | { readonly kind: "leaseGranted"; readonly lease: Lease }
   /** The time it has left is to be known at the next start, or no longer. */

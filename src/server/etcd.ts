@@ -26,15 +26,18 @@ import { type AutoCompactor, PeriodicCompactor, RevisionCompactor } from "./auto
 import { LeaseCheckpoints } from "./checkpoints.ts";
 import { Compactions } from "./compactions.ts";
 import { Counters } from "./counters.ts";
+import { Deletions } from "./deletions.ts";
 import type { EffectSink } from "./effects.ts";
+import { LongWrites } from "./longwrites.ts";
 import { type ClusterHost, Members } from "./members.ts";
 import { DEFAULT_OPTIONS, DEFAULT_QUOTA_BYTES, type EtcdOptions } from "./options.ts";
 import { DatabaseSize, LEASE_COST_BYTES, putCost, txnCost } from "./quota.ts";
 import { type EtcdState, newState } from "./state.ts";
 import { Versions } from "./versions.ts";
 
-/** Leases revoked in one go before others get their turn. */
+/** Leases revoked in one go, and keys deleted with them, before others get their turn. */
 const MAX_REVOKES_PER_SWEEP = 500;
+const MAX_DELETES_PER_SWEEP = 1000;
 /** How soon a sweep is tried again that the CORRUPT alarm did not let happen. */
 const SWEEP_RETRY_MS = 3000;
 
@@ -52,7 +55,9 @@ export interface EtcdOrigin {
  *
  * With auth on a request needs a caller: without one it fails as `userEmpty`, and as `authOldRevision` or
  * `permissionDenied` where the caller's rights do not do. Nothing here waits: each call is one step, in the order
- * of the calls, and time enters only by the clock.
+ * of the calls, and time enters only by the clock. But a large delete may be begun, which is done in slices: until it
+ * is, readers see the revision before, and whatever else writes has the rest of it done first; `isBusy` tells those
+ * who would rather wait.
  */
 export class Etcd {
   readonly options: EtcdOptions;
@@ -70,6 +75,9 @@ export class Etcd {
   readonly #alarms = new Alarms();
   readonly #size = new DatabaseSize();
   readonly #compactions: Compactions;
+  readonly #deletions: Deletions;
+  readonly #longWrites: LongWrites;
+  readonly #idleListeners: Array<() => void> = [];
   readonly #leaseExists = (id: bigint): boolean => this.#lessor.has(id);
   readonly #sink: EffectSink | undefined;
   /** Only where somebody keeps them. */
@@ -91,6 +99,8 @@ export class Etcd {
     this.#lessor = new Lessor(this.options.minLeaseTtlSeconds);
     this.#sink = sink;
     this.#compactions = new Compactions({ clock: this.options.clock, store: this.store, size: this.#size, sink });
+    this.#deletions = new Deletions(this.store, this.#lessor, sink);
+    this.#longWrites = new LongWrites(this.options.clock, () => this.#idle());
     this.auth = new AuthStore(state.records, (change) => sink?.({ kind: "row", change }));
     this.authorization = new Authorization(this.auth, this.#lessor);
     const host: ClusterHost = {
@@ -106,7 +116,10 @@ export class Etcd {
       this.#checkpoints = new LeaseCheckpoints({ clock, lessor: this.#lessor, record });
     }
     this.store.onCommit(() => this.#size.grow(this.store.bytes));
-    if (sink !== undefined) this.store.onCommit((_, entries) => sink({ kind: "revision", entries }));
+    if (sink !== undefined) {
+      this.store.onCommit((_, entries) => sink({ kind: "revision", entries }));
+      this.store.onStage({ staged: (entries) => sink({ kind: "staged", entries }) });
+    }
     this.#startAutoCompaction();
   }
 
@@ -118,6 +131,16 @@ export class Etcd {
   /** Why nothing is written any more; undefined as long as it is. */
   get stopReason(): string | undefined {
     return this.#stopReason;
+  }
+
+  /** Whether a large delete is under way. */
+  get isBusy(): boolean {
+    return this.#longWrites.isBusy;
+  }
+
+  /** Has the listener called whenever `isBusy` is no longer so. */
+  onIdle(listener: () => void): void {
+    this.#idleListeners.push(listener);
   }
 
   /** @throws EtcdError `compacted`, `futureRevision` */
@@ -148,6 +171,22 @@ export class Etcd {
     this.counters.deletes++;
     this.#commit(write);
     return response;
+  }
+
+  /** As `deleteRange`, but of many keys in slices. @param finished called in the end @throws EtcdError `corrupt` */
+  beginDeleteRange(
+    request: DeleteRangeRequest,
+    caller: Caller | undefined,
+    finished: (response: DeleteRangeResponse) => void,
+  ): void {
+    if (!this.#deletions.isLarge(request)) {
+      finished(this.deleteRange(request, caller));
+      return;
+    }
+    this.#admit(0);
+    if (this.auth.enabled) this.authorization.deleteRange(caller, request);
+    this.counters.deletes++;
+    this.#longWrites.begin(this.#deletions.range(request), finished);
   }
 
   /** @throws EtcdError `noSpace`, `corrupt`, `leaseNotFound`, `keyNotFound`, `compacted`, `futureRevision` */
@@ -201,22 +240,34 @@ export class Etcd {
 
   /** Deletes the lease and its keys, in one revision (rule LE4). @throws EtcdError `leaseNotFound`, `corrupt` */
   leaseRevoke(id: bigint, caller?: Caller): void {
-    this.#admit(0);
-    if (this.auth.enabled) this.authorization.revoke(caller, id);
+    this.#admitRevoke(id, caller);
     this.#endLease(id);
   }
 
-  /** Starts a lease's time anew; undefined for one that is missing or has run out, which then ends (rule LE2). */
+  /** As `leaseRevoke`, but of many keys in slices. @param finished called in the end @throws EtcdError as it does */
+  beginLeaseRevoke(id: bigint, caller: Caller | undefined, finished: () => void): void {
+    this.#admitRevoke(id, caller);
+    this.#beginLeaseEnd(id, finished);
+  }
+
+  /**
+   * Starts a lease's time anew; undefined for one that is missing or has run out, which then ends (rule LE2): of many
+   * keys in slices.
+   */
   leaseKeepAlive(id: bigint): Lease | undefined {
     const nowMs = this.options.clock.now();
     const lease = this.#lessor.renew(id, nowMs, (lease) => this.#sink?.({ kind: "leaseCheckpointed", lease }));
     if (lease !== undefined) this.counters.leasesRenewed++;
     if (lease !== undefined && this.options.recordRenewals) this.#sink?.({ kind: "leaseCheckpointed", lease });
-    if (lease === undefined && this.#lessor.isExpired(id, nowMs)) this.#expire(id);
+    if (lease === undefined && this.#lessor.isExpired(id, nowMs)) {
+      this.#longWrites.settle();
+      if (this.#lessor.has(id)) this.#expire(id);
+    }
     return lease;
   }
 
   leaseTimeToLive(id: bigint) {
+    this.#longWrites.settle();
     return this.#lessor.timeToLive(id, this.options.clock.now());
   }
 
@@ -234,11 +285,13 @@ export class Etcd {
   }
 
   activateAlarm(alarm: Alarm): Alarm[] {
+    this.#longWrites.settle();
     this.#raftIndex++;
     return this.#raise(alarm);
   }
 
   deactivateAlarm(alarm: Alarm): Alarm[] {
+    this.#longWrites.settle();
     this.#raftIndex++;
     const disarmed = this.#alarms.deactivate(alarm);
     for (const alarm of disarmed) this.#sink?.({ kind: "alarmDisarmed", alarm });
@@ -285,6 +338,7 @@ export class Etcd {
   /** Stops timers; nothing is written any more, and streams of watches are over once they are read to their end. */
   close(reason = etcdError("stopped").message): void {
     if (this.#stopReason !== undefined) return;
+    this.#longWrites.settle();
     this.#stopReason = reason;
     this.#cancelLeaseTimer?.();
     this.#cancelCompactionTimer?.();
@@ -297,6 +351,7 @@ export class Etcd {
   /** Counts a request that goes through what would be consensus. @throws EtcdError `stopped` */
   propose(): void {
     if (this.#stopReason !== undefined) throw etcdError("stopped");
+    this.#longWrites.settle();
     this.#raftIndex++;
   }
 
@@ -338,11 +393,26 @@ export class Etcd {
     this.#armLeaseTimer();
   }
 
+  #admitRevoke(id: bigint, caller: Caller | undefined): void {
+    this.#admit(0);
+    if (this.auth.enabled) this.authorization.revoke(caller, id);
+  }
+
   /** A lease whose time has run out ends without anybody's right to it. */
   #expire(id: bigint): void {
     this.#admit(0);
     this.counters.leasesExpired++;
-    this.#endLease(id);
+    this.#beginLeaseEnd(id, () => {});
+  }
+
+  #beginLeaseEnd(id: bigint, finished: () => void): void {
+    if (this.#deletions.isLargeLease(id)) {
+      this.counters.leasesRevoked++;
+      this.#longWrites.begin(this.#deletions.lease(id), finished);
+    } else {
+      this.#endLease(id);
+      finished();
+    }
   }
 
   #endLease(id: bigint): void {
@@ -351,6 +421,12 @@ export class Etcd {
     this.counters.leasesRevoked++;
     this.#sink?.({ kind: "leaseRevoked", id });
     this.#commit(write);
+  }
+
+  /** A large delete is done. */
+  #idle(): void {
+    this.#armLeaseTimer();
+    for (const listener of this.#idleListeners) listener();
   }
 
   /** Attached keys follow the writes before any watcher hears of them. */
@@ -381,12 +457,15 @@ export class Etcd {
       this.#armLeaseTimer(nowMs + SWEEP_RETRY_MS);
       return;
     }
-    for (let count = 0; count < MAX_REVOKES_PER_SWEEP; count++) {
-      const id = this.#lessor.expired(nowMs);
+    let keys = 0;
+    for (let count = 0; count < MAX_REVOKES_PER_SWEEP && keys < MAX_DELETES_PER_SWEEP; count++) {
+      const id = this.isBusy ? undefined : this.#lessor.expired(nowMs);
       if (id === undefined) break;
+      keys += this.#lessor.keyCount(id);
       this.#expire(id);
     }
-    this.#armLeaseTimer();
+    // Else it is once the end of a large lease is done.
+    if (!this.isBusy) this.#armLeaseTimer();
   }
 
   #startAutoCompaction(): void {

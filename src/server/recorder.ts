@@ -36,6 +36,8 @@ interface Deletion {
 export class Recorder {
   readonly #maxDeletes: number;
   #changes = new ChangeBatch();
+  /** Of a revision that is still to come. */
+  #staged: ChangeBatch | undefined;
   #deletions: Deletion[] = [];
 
   constructor(maxDeletesPerWrite = MAX_DELETES_PER_WRITE) {
@@ -64,8 +66,14 @@ export class Recorder {
 
   record(effect: Effect): void {
     switch (effect.kind) {
+      case "staged":
+        this.#staged ??= new ChangeBatch();
+        for (const entry of effect.entries) writeEntry(this.#staged, entry);
+        break;
       case "revision":
-        for (const entry of effect.entries) this.#entry(entry);
+        if (this.#staged !== undefined) this.#changes.append(this.#staged);
+        this.#staged = undefined;
+        for (const entry of effect.entries) writeEntry(this.#changes, entry);
         break;
       case "leaseGranted":
       case "leaseCheckpointed":
@@ -133,12 +141,6 @@ export class Recorder {
     this.#deletions.splice(0, finished);
   }
 
-  /** Written at once, as the entry's value may be of memory that is used again. */
-  #entry(entry: Entry): void {
-    const at = this.#changes.reserve("key", rowKeySize(entry.tombstone), keyValueSize(entry));
-    writeRecord(this.#changes.target, at, entry);
-  }
-
   #meta(name: string, value: Uint8Array): void {
     this.#change("meta", metaKey(name), value);
   }
@@ -146,4 +148,10 @@ export class Recorder {
   #change(bucket: Bucket, key: Uint8Array, value: Uint8Array | undefined): void {
     this.#changes.add(bucket, key, value);
   }
+}
+
+/** Written at once, as the entry's value may be of memory that is used again. */
+function writeEntry(changes: ChangeBatch, entry: Entry): void {
+  const at = changes.reserve("key", rowKeySize(entry.tombstone), keyValueSize(entry));
+  writeRecord(changes.target, at, entry);
 }

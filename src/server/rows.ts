@@ -12,7 +12,7 @@ import { Recorder } from "./recorder.ts";
 export function rowsOf(etcd: Etcd): RowList[] {
   const changes = changesOf(etcd);
   return BUCKETS.map((bucket) => {
-    return bucket === "key" ? new EntryRows(etcd.store.log.view()) : new RowArray(bucket, inBucket(changes, bucket));
+    return bucket === "key" ? new EntryRows(etcd.store.view()) : new RowArray(bucket, inBucket(changes, bucket));
   });
 }
 

@@ -5,7 +5,7 @@ import { GroupCommit } from "../../src/driver/groupcommit.ts";
 import { durableServices } from "../../src/driver/services.ts";
 import { Watch } from "../../src/gen/etcdserverpb/watch_pb.ts";
 import { ChangeBatch, MemoryStorage } from "../../src/journal/index.ts";
-import { type ReadyIterator, readyOf, type ServiceBinding } from "../../src/rpc/index.ts";
+import { type ReadyIterator, readinessOf, type ServiceBinding } from "../../src/rpc/index.ts";
 import { HeldJournal } from "./support/held.ts";
 import { turns } from "./support/opened.ts";
 
@@ -14,6 +14,7 @@ class Numbers implements ReadyIterator<number> {
   readonly #waiting: number[] = [];
   #wake = (): void => {};
   pulled = 0;
+  pulling = (): void => {};
 
   give(...numbers: number[]): void {
     this.#waiting.push(...numbers);
@@ -26,8 +27,15 @@ class Numbers implements ReadyIterator<number> {
 
   ready(): number | undefined {
     const value = this.#waiting.shift();
-    if (value !== undefined) this.pulled++;
+    if (value === undefined) return undefined;
+    this.pulled++;
+    this.pulling();
     return value;
+  }
+
+  whenReady(callback: () => void): boolean {
+    this.#wake = callback;
+    return true;
   }
 
   async next(): Promise<IteratorResult<number, undefined>> {
@@ -53,7 +61,19 @@ function opened() {
     ...{ requestMethod: "POST", url: "http://in-process/" },
   });
   const stream = impl.watch([], context)[Symbol.asyncIterator]();
-  return { journal, commit, numbers, stream, ready: readyOf(stream) ?? expect.fail("it says nothing at once") };
+  return { journal, commit, numbers, stream, ...readinessIn(stream) };
+}
+
+function readinessIn(stream: AsyncIterator<number>) {
+  const readiness = readinessOf(stream);
+  return {
+    ready: () => readiness.ready(),
+    /** How often the callback was called. */
+    whenReady: () => {
+      let calls = 0;
+      return { waits: readiness.whenReady(() => calls++), calls: () => calls };
+    },
+  };
 }
 
 test("what is there when a message has to wait waits with it, for one write", async () => {
@@ -103,4 +123,45 @@ test("after a write that failed nothing is given, not even what was taken before
   await turns();
   expect(() => ready()).toThrow("the storage failed");
   await expect(stream.next()).rejects.toThrow("the storage failed");
+});
+
+test("one that waits without a promise is called when there is a message, once, and when writes fail", async () => {
+  const { journal, commit, numbers, ready, whenReady } = opened();
+  const first = whenReady();
+  expect([first.waits, first.calls()]).toEqual([true, 0]);
+  numbers.give(1);
+  expect([first.calls(), ready(), ready()]).toEqual([1, 1, undefined]);
+  const second = whenReady();
+  commit.applied();
+  journal.fail(new Error("disk full"));
+  await turns();
+  expect([first.calls(), second.calls()]).toEqual([1, 1]);
+  expect(() => ready()).toThrow("the storage failed");
+});
+
+test("one does not wait without a promise for what waits for a write", () => {
+  const { journal, commit, whenReady } = opened();
+  whenReady();
+  journal.hold();
+  commit.applied();
+  expect(whenReady().waits).toBe(false);
+});
+
+test("a message that is made at once waits for the write of what was applied for it", async () => {
+  const { journal, commit, numbers, stream, ready, whenReady } = opened();
+  whenReady();
+  journal.hold();
+  numbers.pulling = () => commit.applied();
+  numbers.give(1);
+  expect([ready(), numbers.pulled, whenReady().waits]).toEqual([undefined, 1, false]);
+  let value: unknown;
+  const next = stream.next().then((result) => {
+    value = result.value;
+  });
+  await turns();
+  expect(value).toBeUndefined();
+  numbers.pulling = () => {};
+  journal.release();
+  await next;
+  expect(value).toBe(1);
 });

@@ -25,8 +25,9 @@ class Twin {
         : { createRevision: 1, version: this.revision, lease: BigInt(at % 2), value: filled(valueBytes, at) };
       const entry = { key, modRevision: this.revision, subRevision, tombstone, ...generation };
       const before = this.#slots.get(this.#newest.get(key) as Entry);
-      if (before !== undefined) this.log.supersede(before, this.revision);
-      this.#slots.set(entry, this.log.append(entry));
+      const slot = this.log.append(entry);
+      if (before !== undefined) this.log.supersede(before, slot);
+      this.#slots.set(entry, slot);
       this.#newest.set(key, entry);
       this.entries.push(entry);
     }

@@ -48,8 +48,11 @@ export class Oracle {
   follow(etcd: Etcd): void {
     this.#etcd = etcd;
     this.#epoch++;
+    const staged: Entry[] = [];
+    etcd.store.onStage({ staged: (entries) => void staged.push(...entries) });
     etcd.store.onCommit((revision, entries) => {
-      if (this.#etcd === etcd) this.#committed(etcd, revision, entries);
+      const all = [...staged.splice(0), ...entries];
+      if (this.#etcd === etcd) this.#committed(etcd, revision, all);
     });
   }
 

@@ -400,7 +400,8 @@ class Simulation implements ServerHost, CallHost, StreamHost {
         }
       }
       await this.#rest();
-      if (!moved && !this.disk.isBusy && !this.#clients.some(({ stream }) => stream?.hasInbox === true)) return;
+      const isBusy = this.disk.isBusy || this.world.hasTasks;
+      if (!moved && !isBusy && !this.#clients.some(({ stream }) => stream?.hasInbox === true)) return;
     }
     this.fail("it does not come to rest");
   }

@@ -18,6 +18,10 @@ export class World {
     this.random = new Random(seed);
   }
 
+  get hasTasks(): boolean {
+    return this.#tasks.length > 0;
+  }
+
   /** Runs the task that waits for the longest; false where there is none. */
   runTask(): boolean {
     const task = this.#tasks.shift();

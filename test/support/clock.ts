@@ -43,6 +43,15 @@ export class VirtualClock implements Clock {
     this.#nowMs = untilMs;
   }
 
+  /** Lets as much time pass as it takes for the next timer, and runs that one alone. */
+  step(): void {
+    const timer = this.#earliest();
+    if (timer === undefined) return;
+    this.#timers.delete(timer);
+    this.#nowMs = Math.max(this.#nowMs, timer.atMs);
+    timer.callback();
+  }
+
   #earliest(): Timer | undefined {
     let earliest: Timer | undefined;
     for (const timer of this.#timers) if (earliest === undefined || timer.atMs < earliest.atMs) earliest = timer;

@@ -20,7 +20,9 @@ export interface EventBatch {
 /** etcd's own bound on a catch-up response (rule WA5). */
 const MAX_BATCH_REVISIONS = 1000;
 /** A response is closed at the first whole revision past this, so a reader costs bounded memory (rule WA8). */
-const MAX_BATCH_BYTES = 1 << 20;
+const MAX_CATCH_UP_BYTES = 1 << 20;
+/** What is new goes in smaller ones: of a large response the client sees nothing before it has all of it. */
+const MAX_NEW_BYTES = 32 * 1024;
 /** Entries looked at in one go: a watch of few keys over a long history must not hold everybody else up. */
 const MAX_BATCH_SCAN = 10_000;
 
@@ -32,7 +34,7 @@ interface Seen {
 
 /** Reads on from the watcher's cursor; never ends inside a revision. */
 export function readEvents(store: Store, watcher: Watcher): EventBatch {
-  const reading = new EventReading(store, watcher.request);
+  const reading = new EventReading(store, watcher);
   const { request } = watcher;
   if (isSingleKey(request)) {
     store.index.visitVersions(request.key, watcher.next, (entry) => {
@@ -53,21 +55,26 @@ class EventReading implements EventBatch {
   readonly events: WatchEvent[] = [];
   next: number | undefined;
   readonly #store: Store;
+  /** What is past it is of a delete that goes on. */
+  readonly #current: number;
   readonly #request: WatchCreateRequest;
   #scan = MAX_BATCH_SCAN;
   #revisions = MAX_BATCH_REVISIONS;
-  #bytes = MAX_BATCH_BYTES;
+  #bytes: number;
   #revision = 0;
   #matched = 0;
 
-  constructor(store: Store, request: WatchCreateRequest) {
+  constructor(store: Store, { request, isCatchingUp }: Watcher) {
     this.#store = store;
+    this.#current = store.revision;
     this.#request = request;
+    this.#bytes = isCatchingUp ? MAX_CATCH_UP_BYTES : MAX_NEW_BYTES;
   }
 
   /** False where there is enough; `isInRange` and `entry` are for a key that is of the watch's. */
   see({ modRevision, tombstone }: Seen, isInRange: boolean, entryOf: () => StoredEntry): boolean {
     if (modRevision !== this.#revision) {
+      if (modRevision > this.#current) return false;
       if (this.#scan <= 0 || this.#revisions <= 0 || this.#bytes <= 0) {
         this.next = modRevision;
         return false;

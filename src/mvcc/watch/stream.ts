@@ -48,6 +48,10 @@ export class WatchStream implements WatcherOwner {
     return this.#watchers.size;
   }
 
+  get watchers(): Iterable<Watcher> {
+    return this.#watchers.values();
+  }
+
   /** @param denial why the client may not watch this, undefined where it may */
   create(request: WatchCreateRequest, denial?: string): void {
     const refusal = this.#refusal(request, denial);
@@ -63,6 +67,7 @@ export class WatchStream implements WatcherOwner {
     this.#reply({ watchId: watcher.id, created: true });
     if (watcher.next <= revision) {
       watcher.state = "pending";
+      watcher.isCatchingUp = true;
       this.ready(watcher);
     }
   }
@@ -181,6 +186,7 @@ export class WatchStream implements WatcherOwner {
     const { events, next } = this.#batchOf(watcher);
     if (next === undefined) {
       watcher.state = "waiting";
+      watcher.isCatchingUp = false;
       watcher.next = store.revision + 1;
     } else {
       watcher.next = next;

@@ -29,6 +29,8 @@ export class Watcher {
   state: "waiting" | "pending" | "compacted" = "waiting";
   /** The first revision not yet delivered. */
   next: number;
+  /** Whether it began in the past and has not been at the end of history since. */
+  isCatchingUp = false;
   /** Whether the next periodic progress notification is due: not when events went out since the last. */
   progressDue = false;
 
@@ -42,6 +44,7 @@ export class Watcher {
 }
 
 export interface WatcherOwner {
+  readonly watchers: Iterable<Watcher>;
   /** A waiting watcher has become pending. */
   ready(watcher: Watcher): void;
   /** Nothing will happen any more. */
