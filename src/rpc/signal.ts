@@ -10,8 +10,9 @@ export class Signal {
 
   set(): void {
     this.#isSet = true;
-    this.#release?.();
+    const release = this.#release;
     this.#release = undefined;
+    release?.();
   }
 
   /** For one waiter at a time. */
@@ -22,5 +23,14 @@ export class Signal {
       });
     }
     this.#isSet = false;
+  }
+
+  /** Calls back when it is set from now on, in the place of `wait`. */
+  whenSet(callback: () => void): void {
+    this.#isSet = false;
+    this.#release = () => {
+      this.#isSet = false;
+      callback();
+    };
   }
 }

@@ -12,8 +12,16 @@ export interface CallStatus {
   readonly metadata?: Headers;
 }
 
-/** What a call ends with whose client has left. Shared, for an error of its own for each cancel costs more than the cancel. */
-export const CANCELED = new ConnectError("the client canceled the request", Code.Canceled);
+let ofCanceled: ConnectError | undefined;
+
+/**
+ * What a call ends with whose client has left. Shared, for an error of its own for each cancel costs more than the
+ * cancel; and made when it is needed, as it has Headers, with which Node loads all of its fetch.
+ */
+export function canceled(): ConnectError {
+  ofCanceled ??= new ConnectError("the client canceled the request", Code.Canceled);
+  return ofCanceled;
+}
 
 /** Undefined for what no method throws on purpose: a fault of ours, to be logged. */
 export function expectedStatus(error: unknown): CallStatus | undefined {

@@ -1,6 +1,7 @@
 /**
- * Streams that have something to send, woken so many in a turn of the event loop: what one commit has for thousands of
- * them would keep everybody else waiting.
+ * Streams that have something to send, woken once a turn of the event loop: when all that has come was read, so that
+ * what several commits have for one of them it sends together; and so many in a turn, as what one commit has for
+ * thousands would keep everybody else waiting.
  */
 import type { Signal } from "./signal.ts";
 
@@ -10,36 +11,29 @@ const MAX_A_TURN = 250;
 export class Wakes {
   /** The first that came is the first to be woken. */
   readonly #waiting = new Set<Signal>();
-  #left = MAX_A_TURN;
+  readonly #turn = (): void => this.#wakeSome();
   #isTurnComing = false;
 
-  /** At once, unless many have been woken in this turn. */
   wake(signal: Signal): void {
     if (signal.isSet) return;
-    if (this.#left > 0) this.#set(signal);
-    else this.#waiting.add(signal);
-    this.#awaitTurn();
-  }
-
-  #set(signal: Signal): void {
-    this.#left--;
-    signal.set();
-  }
-
-  #awaitTurn(): void {
+    this.#waiting.add(signal);
     if (this.#isTurnComing) return;
     this.#isTurnComing = true;
-    setTimeout(() => this.#turn(), 0);
+    // Where there is no telling when all was read, at the end of the step that wakes.
+    if (globalThis.setImmediate === undefined) queueMicrotask(this.#turn);
+    else setImmediate(this.#turn);
   }
 
-  #turn(): void {
-    this.#isTurnComing = false;
-    this.#left = MAX_A_TURN;
+  #wakeSome(): void {
+    let left = MAX_A_TURN;
     for (const signal of this.#waiting) {
-      if (this.#left === 0) break;
+      if (left-- === 0) break;
       this.#waiting.delete(signal);
-      this.#set(signal);
+      signal.set();
     }
-    if (this.#left < MAX_A_TURN) this.#awaitTurn();
+    this.#isTurnComing = this.#waiting.size > 0;
+    if (!this.#isTurnComing) return;
+    if (globalThis.setImmediate === undefined) setTimeout(this.#turn, 0);
+    else setImmediate(this.#turn);
   }
 }

@@ -13,6 +13,7 @@ import type { Access } from "./access.ts";
 import type { ReadyIterator } from "./readyiterator.ts";
 import { watchCreateRequest } from "./requests.ts";
 import { Signal } from "./signal.ts";
+import { nextTurn } from "./slices.ts";
 import { goErrorText } from "./status.ts";
 import { Wakes } from "./wakes.ts";
 import { WatchMessages } from "./watchmessage.ts";
@@ -112,7 +113,8 @@ class WatchSession implements ReadyIterator<WatchMessage> {
   }
 
   ready(): WatchMessage | undefined {
-    if (this.#isOver || this.#failure !== undefined) return undefined;
+    // What was asked for before the failure is still answered.
+    if (this.#isOver || (this.#failure !== undefined && this.stream.unreadReplies === 0)) return undefined;
     let message = this.#messages.next();
     if (message === undefined) {
       const response = this.stream.pull();
@@ -125,6 +127,12 @@ class WatchSession implements ReadyIterator<WatchMessage> {
     }
     if (this.#isLast(message)) this.#close();
     return message;
+  }
+
+  whenReady(callback: () => void): boolean {
+    if (this.#isOver || this.#failure !== undefined || this.stream.isOver || this.stream.hasMore) return false;
+    this.#work.whenSet(callback);
+    return true;
   }
 
   async next(): Promise<IteratorResult<WatchMessage, undefined>> {
@@ -206,9 +214,4 @@ class WatchSession implements ReadyIterator<WatchMessage> {
     };
     this.#cancelProgress = clock.setTimer(delayMs - ((clock.now() - this.#openedMs) % delayMs), notify);
   }
-}
-
-/** Lets everything else that waits have its turn. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

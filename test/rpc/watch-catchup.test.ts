@@ -4,8 +4,12 @@ import { bytes, events } from "./support/show.ts";
 import { inProcess, localTarget, newTarget, type Target } from "./support/target.ts";
 import { openWatch, Queue, type WatchClient } from "./support/watch.ts";
 
-async function putMany(target: Target, count: number): Promise<void> {
-  for (let at = 0; at < count; at++) await target.kv.put(putOf("a", String(at)));
+/** Makes so many revisions, of which some are asked for at once: each is a round trip to some runtime. */
+async function makeRevisions(count: number, make: (at: number) => Promise<unknown>): Promise<void> {
+  for (let first = 0; first < count; first += 50) {
+    const batch = Array.from({ length: Math.min(50, count - first) }, (_, at) => make(first + at));
+    await Promise.all(batch);
+  }
 }
 
 function revisions(response: { events: Array<{ kv?: { modRevision: bigint } }> }): bigint[] {
@@ -14,7 +18,7 @@ function revisions(response: { events: Array<{ kv?: { modRevision: bigint } }> }
 
 test("WA5: catch-up sends at most 1000 revisions a response", async () => {
   const target = await newTarget();
-  await putMany(target, 2100);
+  await makeRevisions(2100, (at) => target.kv.put(putOf("a", String(at))));
   const watch = await openWatch(target, "a", "", { startRevision: 1n });
   const responses = await watch.nextEvents(2100);
   expect(responses.map((response) => response.events.length)).toEqual([1000, 1000, 100]);
@@ -24,7 +28,7 @@ test("WA5: catch-up sends at most 1000 revisions a response", async () => {
 
 test("WA5: a revision is never split: it is revisions that are counted, not events", async () => {
   const target = await newTarget();
-  for (let at = 0; at < 1010; at++) await target.kv.txn({ success: [put("a", "1"), put("b", "1"), put("c", "1")] });
+  await makeRevisions(1010, () => target.kv.txn({ success: [put("a", "1"), put("b", "1"), put("c", "1")] }));
   const watch = await openWatch(target, "a", "z", { startRevision: 2n });
   const responses = await watch.nextEvents(3030);
   expect(responses.map((response) => response.events.length)).toEqual([3000, 30]);
@@ -89,16 +93,43 @@ inProcess("WA8: a reader that stops loses nothing, and others are not held up", 
   expect(seen).toEqual(expected);
   const late = await slow.nextEvents(3000);
   expect(late.flatMap(revisions)).toEqual(expected);
-  expect(late.map((response) => response.events.length)).toEqual([1000, 1000, 1000]);
+  for (const response of late) expect(response.events.length).toBeLessThanOrEqual(1000);
 });
 
-inProcess("WA8: a response to a slow reader ends at the first whole revision past 1 MiB", async () => {
+inProcess(
+  "WA5: what is written before a stream has its turn comes in one response, and what comes later by itself",
+  async () => {
+    const target = localTarget();
+    const watch = await openWatch(target, "a");
+    const one = { key: "a", value: bytes("1"), lease: 0n, prevKv: false, ignoreValue: false, ignoreLease: false };
+    for (let at = 0; at < 3; at++) target.etcd.put(one);
+    expect(revisions(await watch.next())).toEqual([2n, 3n, 4n]);
+    target.etcd.put(one);
+    expect(revisions(await watch.next())).toEqual([5n]);
+  },
+);
+
+inProcess("WA8: a response to a slow reader ends at the first whole revision past 32 KiB", async () => {
   const target = localTarget();
   const slow = await openWatch(target, "a");
-  for (let at = 0; at < 10; at++) await target.kv.put({ key: bytes("a"), value: new Uint8Array(300_000) });
+  for (let at = 0; at < 10; at++) await target.kv.put({ key: bytes("a"), value: new Uint8Array(10_000) });
   const late = await slow.nextEvents(10);
   expect(late.map((response) => response.events.length)).toEqual([4, 4, 2]);
 });
+
+inProcess(
+  "WA8: a response of a catch-up ends at the first whole revision past 1 MiB, and then it is as any other",
+  async () => {
+    const target = localTarget();
+    const put = () => target.kv.put({ key: bytes("a"), value: new Uint8Array(300_000) });
+    for (let at = 0; at < 10; at++) await put();
+    const watch = await openWatch(target, "a", "", { startRevision: 1n });
+    const past = await watch.nextEvents(10);
+    expect(past.map((response) => response.events.length)).toEqual([4, 4, 2]);
+    for (let at = 0; at < 2; at++) await put();
+    expect((await watch.nextEvents(2)).map((response) => response.events.length)).toEqual([1, 1]);
+  },
+);
 
 inProcess("WA8: a client that sends but does not read is not read from either", async () => {
   const target = localTarget();

@@ -62,8 +62,8 @@ function connectHeader(contentType: HeaderList, { setResponseHeader, setResponse
 }
 
 const PREFIX_BYTES = 5;
-const OK = new Headers({ "grpc-status": "0" });
-const OK_TRAILERS = trailerSerialize(OK);
+const OK = { "grpc-status": "0" };
+let okTrailers: Uint8Array | undefined;
 
 const GRPC_WEB: WebProtocol = {
   name: "grpc-web",
@@ -76,8 +76,11 @@ const GRPC_WEB: WebProtocol = {
   },
 
   success(contentType, message, { setResponseHeader, setResponseTrailer }) {
-    let trailers = OK_TRAILERS;
-    if (setResponseTrailer !== undefined) {
+    let trailers: Uint8Array;
+    if (setResponseTrailer === undefined) {
+      okTrailers ??= trailerSerialize(new Headers(OK));
+      trailers = okTrailers;
+    } else {
       const all = new Headers(OK);
       for (const [name, value] of setResponseTrailer) all.append(name, value);
       trailers = trailerSerialize(all);

@@ -4,6 +4,7 @@
  * is handed out a part in each turn of the event loop.
  */
 import type { Message } from "@bufbuild/protobuf";
+import type { ReadyIterator } from "../../../rpc/index.ts";
 
 const HIGH_MARK_BYTES = 256 * 1024;
 const HIGH_MARK_MESSAGES = 256;
@@ -25,82 +26,119 @@ interface Waiter {
 
 const DONE: IteratorResult<Message, undefined> = { done: true, value: undefined };
 
-export class RequestQueue implements AsyncIterableIterator<Message, undefined> {
+export class RequestQueue implements ReadyIterator<Message> {
   readonly #source: RequestSource;
   #messages: { readonly message: Message; readonly bytes: number }[] = [];
   #bytes = 0;
   #paused = false;
-  #waiters: Waiter[] = [];
+  /** Who waits by `next`, and by `whenReady`. */
+  readonly #waiters: Waiter[] = [];
+  #callback: (() => void) | undefined;
   #end: { readonly error?: Error } | undefined;
-  #asked = 0;
+  /** What may be handed out of a queue that is not empty before it is the turn of others. */
+  #turnMessages = TURN_MESSAGES;
 
   constructor(source: RequestSource) {
     this.#source = source;
   }
 
+  /** To be followed by `pushed`. */
   push(message: Message, bytes: number): void {
     if (this.#end !== undefined) return;
-    const waiter = this.#waiters.shift();
-    if (waiter !== undefined) {
-      waiter.resolve({ done: false, value: message });
-      return;
-    }
     this.#messages.push({ message, bytes });
     this.#bytes += bytes;
-    if (!this.#paused && this.#isFull()) {
-      this.#paused = true;
-      this.#source.pause();
+  }
+
+  /** All has been pushed that has come for now. */
+  pushed(): void {
+    while (this.#waiters.length > 0 && this.#messages.length > 0) {
+      this.#waiters.shift()?.resolve({ done: false, value: this.#take() });
     }
+    if (this.#messages.length > 0) this.#call();
+    if (this.#paused || !this.#isFull()) return;
+    this.#paused = true;
+    this.#source.pause();
   }
 
   /** No more requests: after those queued the method sees the end, or the error. */
   close(error?: Error): void {
     if (this.#end !== undefined) return;
     this.#end = { error };
+    this.pushed();
     for (const waiter of this.#waiters.splice(0)) {
       if (error === undefined) waiter.resolve(DONE);
       else this.#reject(waiter, error);
     }
+    this.#call();
   }
 
   /** The call is over: what is queued is of no use to anyone. */
   abort(error: Error): void {
-    this.#messages = [];
-    this.#bytes = 0;
+    this.#clear();
     this.close(error);
   }
 
-  next(): Promise<IteratorResult<Message, undefined>> {
-    if (++this.#asked % TURN_MESSAGES > 0 || this.#messages.length === 0) return this.#next();
-    return new Promise((resolve) => this.#source.nextTurn(() => resolve(this.#next())));
+  ready(): Message | undefined {
+    if (this.#messages.length > 0) return this.#turnMessages > 0 ? this.#take() : undefined;
+    this.#turnMessages = TURN_MESSAGES;
+    return undefined;
   }
 
-  #next(): Promise<IteratorResult<Message, undefined>> {
-    const queued = this.#messages.shift();
-    if (queued !== undefined) {
-      this.#bytes -= queued.bytes;
-      this.#resumeIfRoom();
-      return Promise.resolve({ done: false, value: queued.message });
-    }
+  whenReady(callback: () => void): boolean {
+    if (this.#messages.length > 0) this.#nextTurn(callback);
+    else if (this.#end === undefined) this.#callback = callback;
+    else return false;
+    return true;
+  }
+
+  next(): Promise<IteratorResult<Message, undefined>> {
+    const message = this.ready();
+    if (message !== undefined) return Promise.resolve({ done: false, value: message });
     return new Promise((resolve, reject) => {
       const waiter = { resolve, reject };
-      if (this.#end === undefined) this.#waiters.push(waiter);
+      if (this.#messages.length > 0) this.#nextTurn(() => this.next().then(resolve, reject));
+      else if (this.#end === undefined) this.#waiters.push(waiter);
       else if (this.#end.error === undefined) resolve(DONE);
       else this.#reject(waiter, this.#end.error);
     });
   }
 
   /** The method wants no more: what still comes is read and dropped. */
-  return(): Promise<IteratorResult<Message, undefined>> {
-    this.#messages = [];
-    this.#bytes = 0;
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.#clear();
     this.close();
     this.#resumeIfRoom();
-    return Promise.resolve(DONE);
+    return Promise.resolve({ done: true, value: undefined });
   }
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #take(): Message {
+    const { message, bytes } = this.#messages.shift() as { message: Message; bytes: number };
+    this.#turnMessages--;
+    this.#bytes -= bytes;
+    this.#resumeIfRoom();
+    return message;
+  }
+
+  #nextTurn(callback: () => void): void {
+    this.#source.nextTurn(() => {
+      this.#turnMessages = TURN_MESSAGES;
+      callback();
+    });
+  }
+
+  #call(): void {
+    const callback = this.#callback;
+    this.#callback = undefined;
+    callback?.();
+  }
+
+  #clear(): void {
+    this.#messages = [];
+    this.#bytes = 0;
   }
 
   #isFull(): boolean {

@@ -10,13 +10,22 @@ import type { CallStream } from "./stream.ts";
 
 const BATCH_BYTES = 32 * 1024;
 
+/** Of all streams, those that have something to flush: one tick is for all of them. */
+let unflushed: ResponseWriter[] = [];
+
+function flushAll(): void {
+  const writers = unflushed;
+  unflushed = [];
+  for (const writer of writers) writer.flush();
+}
+
 export class ResponseWriter {
   readonly #stream: CallStream;
   /** Where messages are put, to be followed by `added`. */
   readonly batch = new FrameBatch();
-  #flushScheduled = false;
+  #isFlushComing = false;
   #isFull = false;
-  #wake: (() => void) | undefined;
+  #whenRoom: (() => void) | undefined;
   readonly #stuckChanged: () => void;
   #stuckBytes = 0;
 
@@ -32,43 +41,31 @@ export class ResponseWriter {
   }
 
   added(): void {
-    if (this.#isFull) return;
     if (this.batch.length >= BATCH_BYTES) {
       this.flush();
-    } else if (!this.#flushScheduled) {
-      this.#flushScheduled = true;
-      process.nextTick(() => {
-        this.#flushScheduled = false;
-        if (!this.#isFull) this.flush();
-      });
+    } else if (!this.#isFlushComing) {
+      this.#isFlushComing = true;
+      if (unflushed.push(this) === 1) process.nextTick(flushAll);
     }
   }
 
-  /** Undefined while there is room, else settled once there is some again, or the call is over. */
-  room(): Promise<void> | undefined {
-    if (!this.#isFull) return undefined;
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
+  /** Where there is none, calls back once there is some again, if the call goes on for so long. */
+  hasRoom(callback: () => void): boolean {
+    if (this.#isFull) this.#whenRoom = callback;
+    return !this.#isFull;
   }
 
   flush(): void {
-    if (this.batch.length === 0 || !this.#stream.isWritable) return;
-    const bytes = this.batch.take();
-    this.#isFull = !this.#stream.write(bytes);
-    if (this.#isFull) this.#setStuck(bytes.length);
+    this.#isFlushComing = false;
+    if (this.#isFull || this.batch.length === 0 || !this.#stream.isWritable) return;
+    this.#write();
   }
 
-  /** Lets go of who waits for room; nothing is written any more. */
-  release(): void {
+  /** The last of it, whether there is room or not; nothing is written any more. */
+  close(): void {
+    if (this.batch.length > 0 && this.#stream.isWritable) this.#write();
     this.batch.clear();
-    this.#wake?.();
-    this.#wake = undefined;
-  }
-
-  #setStuck(bytes: number): void {
-    this.#stuckBytes = bytes;
-    this.#stuckChanged();
+    this.#whenRoom = undefined;
   }
 
   /** The client has room again. */
@@ -77,7 +74,19 @@ export class ResponseWriter {
     this.#setStuck(0);
     this.flush();
     if (this.#isFull) return;
-    this.#wake?.();
-    this.#wake = undefined;
+    const callback = this.#whenRoom;
+    this.#whenRoom = undefined;
+    callback?.();
+  }
+
+  #write(): void {
+    const bytes = this.batch.take();
+    this.#isFull = !this.#stream.write(bytes);
+    if (this.#isFull) this.#setStuck(bytes.length);
+  }
+
+  #setStuck(bytes: number): void {
+    this.#stuckBytes = bytes;
+    this.#stuckChanged();
   }
 }

@@ -4,13 +4,14 @@
  */
 import type { Message } from "@bufbuild/protobuf";
 import { EtcdError, Status } from "../../../errors.ts";
-import { type CallStatus, readyOf } from "../../../rpc/index.ts";
+import type { CallStatus } from "../../../rpc/index.ts";
 import { Call, type CallOptions } from "./call.ts";
 import { ABORT_REASON } from "./context.ts";
 import { decodeMessage, TooDeepError } from "./decoder.ts";
-import { FrameReader, PREFIX_BYTES } from "./frames.ts";
+import { FrameReader, onlyMessage, PREFIX_BYTES } from "./frames.ts";
 import type { Method } from "./methods.ts";
-import { RequestQueue } from "./request-queue.ts";
+import { RequestQueue, type RequestSource } from "./request-queue.ts";
+import { ResponsePump, type ResponseSink } from "./response-pump.ts";
 import { ResponseWriter } from "./response-writer.ts";
 import { OK } from "./status.ts";
 
@@ -20,130 +21,171 @@ const NOT_PROTOBUF = "cannot parse invalid wire-format data";
 
 export type StreamMethod = Exclude<Method, { kind: "unary" }>;
 
-export class StreamCall extends Call {
+export class StreamCall extends Call implements RequestSource, ResponseSink {
   readonly #method: StreamMethod;
-  readonly #reader: FrameReader;
   readonly #writer: ResponseWriter;
-  readonly #requests: RequestQueue;
-  /** The one request of a call that has no stream of them. */
+  /** Only for messages that come in pieces, or several in a piece. */
+  #reader: FrameReader | undefined;
+  /** Undefined for a call that has no stream of them; `request` is its one. */
+  #requests: RequestQueue | undefined;
   #request: Message | undefined;
-  #responses: AsyncIterator<Message> | undefined;
+  #responses: ResponsePump | undefined;
   #stopWaiting: (() => void) | undefined;
+  /** It has stood in line with others of its connection. */
+  #isItsTurn = false;
 
   constructor(options: CallOptions, method: StreamMethod) {
     super(options);
     this.#method = method;
-    this.#reader = new FrameReader(options.host.maxMessageBytes);
     this.#writer = new ResponseWriter(options.stream, () => this.#count());
-    this.#requests = new RequestQueue({
-      pause: () => options.stream.pause(),
-      resume: () => options.stream.resume(),
-      nextTurn: (callback) => this.buffer.whenRoom(0, callback),
-      // A method that goes on all the same has had its time to send what it owes for earlier requests.
-      failureSeen: (error) => setImmediate(() => this.fail(error)),
-    });
   }
 
   override start(): void {
-    super.start();
     const method = this.#method;
-    if (method.kind === "bidi_streaming") {
-      this.#stream(() => method.run(this.#requests, this.context));
-    } else if (method.kind === "client_streaming") {
-      this.#collect(() => method.run(this.#requests, this.context));
-    }
+    const requests = method.kind === "server_streaming" ? undefined : new RequestQueue(this);
+    this.#requests = requests;
+    super.start();
+    if (requests === undefined) return;
+    if (method.kind === "bidi_streaming") this.#respondWith(() => method.run(requests, this.context));
+    else if (method.kind === "client_streaming") this.#collect(() => method.run(requests, this.context));
   }
 
   received(chunk: Uint8Array): void {
     if (this.done) return;
-    this.#reader.push(chunk);
-    for (;;) {
-      const bytes = this.#reader.next();
-      if (bytes === undefined) {
-        this.#count();
-        return;
-      }
-      this.messageEnded();
-      if (!(bytes instanceof Uint8Array)) {
-        this.#refuse(bytes);
-        return;
-      }
-      this.host.traffic.receivedBytes += bytes.length;
-      let message: Message;
-      try {
-        message = decodeMessage(this.method.input, bytes, this.host.maxMessageDepth);
-      } catch (error) {
-        const why = error instanceof TooDeepError ? error.message : NOT_PROTOBUF;
-        this.#refuse({
-          code: Status.INTERNAL,
-          message: `grpc: failed to unmarshal the received message: proto: ${why}`,
-        });
-        return;
-      }
-      if (this.#method.kind !== "server_streaming") {
-        this.#requests.push(message, bytes.length);
-      } else if (this.#request === undefined) {
-        this.#request = message;
-      } else {
-        this.end({ code: Status.INTERNAL, message: MANY_REQUESTS });
-        return;
-      }
-    }
+    const only = this.#reader === undefined ? onlyMessage(chunk, this.host.maxMessageBytes) : undefined;
+    if (only === undefined) this.#readAll(chunk);
+    else this.#message(only);
+    this.#requests?.pushed();
   }
 
   halfClosed(): void {
     if (this.done) return;
-    if (this.#reader.bufferedBytes >= PREFIX_BYTES) {
+    if ((this.#reader?.bufferedBytes ?? 0) >= PREFIX_BYTES) {
       this.#refuse({ code: Status.INTERNAL, message: "unexpected EOF" });
       return;
     }
     const method = this.#method;
     if (method.kind !== "server_streaming") {
-      this.#requests.close();
+      this.#requests?.close();
       return;
     }
     const request = this.#request;
     if (request === undefined) this.end({ code: Status.INTERNAL, message: NO_REQUEST });
-    else this.#stream(() => method.run(request, this.context));
+    else this.#respondWith(() => method.run(request, this.context));
   }
 
   roomAgain(): void {
     this.#writer.drained();
   }
 
+  pause(): void {
+    this.stream.pause();
+  }
+
+  resume(): void {
+    this.stream.resume();
+  }
+
+  nextTurn(callback: () => void): void {
+    this.buffer.whenRoom(0, callback);
+  }
+
+  failureSeen(error: Error): void {
+    // A method that goes on all the same has had its time to send what it owes for earlier requests.
+    setImmediate(() => this.fail(error));
+  }
+
+  get isOver(): boolean {
+    return this.done;
+  }
+
+  /** As bytes a response is counted with what the connection holds; until then it is the store's. */
+  hasRoom(callback: () => void): boolean {
+    if (!this.#writer.hasRoom(callback)) return false;
+    const hasToWait = this.#isItsTurn ? this.buffer.isFull : this.buffer.mustWait();
+    this.#isItsTurn = false;
+    if (!hasToWait) return true;
+    this.#stopWaiting = this.buffer.whenRoom(0, () => {
+      this.#isItsTurn = true;
+      callback();
+    });
+    return false;
+  }
+
+  send(response: Message): void {
+    if (!this.stream.headersSent) this.respond();
+    this.append(response, this.#writer.batch);
+    this.#writer.added();
+  }
+
+  ended(): void {
+    this.end(OK);
+  }
+
+  failed(error: unknown): void {
+    this.fail(error);
+  }
+
   protected awaitsRest(): boolean {
     if (this.#method.kind === "server_streaming") return this.#responses === undefined;
-    return this.#reader.bufferedBytes > 0;
+    return this.#reader !== undefined && this.#reader.bufferedBytes > 0;
   }
 
   protected release(): void {
     this.#stopWaiting?.();
-    this.#writer.flush();
-    this.#writer.release();
+    this.#writer.close();
     this.context.abort(ABORT_REASON);
-    this.#requests.abort(ABORT_REASON);
-    // Not awaited: a method may be anywhere, and its last word is of no use any more.
-    this.#responses?.return?.().catch(() => {});
+    this.#requests?.abort(ABORT_REASON);
+    this.#responses?.stop();
   }
 
   #count(): void {
-    this.holds(this.#reader.bufferedBytes + this.#writer.stuckBytes);
+    this.holds((this.#reader?.bufferedBytes ?? 0) + this.#writer.stuckBytes);
   }
 
-  /** Settles when it is its turn, and the connection's client takes what it is sent; or the call is over. */
-  #connectionRoom(): Promise<void> {
-    return new Promise((resolve) => {
-      const stop = this.buffer.whenRoom(0, resolve);
-      this.#stopWaiting = () => {
-        stop();
-        resolve();
-      };
-    });
+  #readAll(chunk: Uint8Array): void {
+    this.#reader ??= new FrameReader(this.host.maxMessageBytes);
+    this.#reader.push(chunk);
+    for (;;) {
+      const bytes = this.#reader.next();
+      if (bytes === undefined) break;
+      if (!(bytes instanceof Uint8Array)) {
+        this.messageEnded();
+        this.#refuse(bytes);
+        return;
+      }
+      if (!this.#message(bytes)) return;
+    }
+    this.#count();
+    if (this.#reader.bufferedBytes === 0) this.#reader = undefined;
+  }
+
+  /** @returns false where it was the last that counts */
+  #message(bytes: Uint8Array): boolean {
+    this.messageEnded();
+    this.host.traffic.receivedBytes += bytes.length;
+    let message: Message;
+    try {
+      message = decodeMessage(this.method.input, bytes, this.host.maxMessageDepth);
+    } catch (error) {
+      const why = error instanceof TooDeepError ? error.message : NOT_PROTOBUF;
+      this.#refuse({ code: Status.INTERNAL, message: `grpc: failed to unmarshal the received message: proto: ${why}` });
+      return false;
+    }
+    if (this.#requests !== undefined) {
+      this.#requests.push(message, bytes.length);
+    } else if (this.#request === undefined) {
+      this.#request = message;
+    } else {
+      this.end({ code: Status.INTERNAL, message: MANY_REQUESTS });
+      return false;
+    }
+    return true;
   }
 
   /** What the client sent makes no sense; the requests before it still count. */
   #refuse(status: CallStatus): void {
-    if (this.#method.kind === "server_streaming") this.end(status);
+    if (this.#requests === undefined) this.end(status);
     else this.#requests.close(new EtcdError(status.code as Status, status.message));
   }
 
@@ -155,34 +197,13 @@ export class StreamCall extends Call {
     }
   }
 
-  async #stream(run: () => AsyncIterable<Message>): Promise<void> {
+  #respondWith(run: () => AsyncIterable<Message>): void {
     try {
-      const responses = run()[Symbol.asyncIterator]();
-      this.#responses = responses;
-      const ready = readyOf(responses);
-      for (;;) {
-        let message = ready?.();
-        if (message === undefined) {
-          const next = await responses.next();
-          if (this.done) return;
-          if (next.done === true) break;
-          message = next.value;
-        }
-        // As bytes it is counted with what the connection holds; until then it is the store's.
-        for (let waits = this.buffer.mustWait(); waits && !this.done; waits = this.buffer.isFull) {
-          await this.#connectionRoom();
-        }
-        if (this.done) return;
-        if (!this.stream.headersSent) this.respond();
-        this.append(message, this.#writer.batch);
-        this.#writer.added();
-        const room = this.#writer.room();
-        if (room !== undefined) await room;
-        if (this.done) return;
-      }
-      this.end(OK);
+      this.#responses = new ResponsePump(this, run()[Symbol.asyncIterator]());
     } catch (error) {
       this.fail(error);
+      return;
     }
+    this.#responses.run();
   }
 }

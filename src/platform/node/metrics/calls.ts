@@ -7,8 +7,9 @@ import { Status } from "../../../errors.ts";
 import {
   type AnyMethod,
   expectedStatus,
+  type Readiness,
   type ReadyIterator,
-  readyOf,
+  readinessOf,
   type ServiceBinding,
   wrapServices,
 } from "../../../rpc/index.ts";
@@ -79,9 +80,9 @@ function countedStream(run: AnyMethod, calls: MethodCalls): AnyMethod {
   return (request, context) => {
     const startMs = begin(calls);
     if (!isBidi) calls.received++;
-    const requests = isBidi ? countedRequests(request as AsyncIterable<unknown>, calls) : request;
     try {
-      return countedResponses(run(requests, context) as AsyncIterable<unknown>, calls, startMs);
+      const requests = isBidi ? new CountedRequests(request as AsyncIterable<unknown>, calls) : request;
+      return new CountedResponses(run(requests, context) as AsyncIterable<unknown>, calls, startMs);
     } catch (error) {
       end(calls, startMs, codeOf(error));
       throw error;
@@ -89,65 +90,107 @@ function countedStream(run: AnyMethod, calls: MethodCalls): AnyMethod {
   };
 }
 
-function countedRequests(requests: AsyncIterable<unknown>, calls: MethodCalls): AsyncIterable<unknown> {
-  return {
-    [Symbol.asyncIterator]() {
-      const iterator = requests[Symbol.asyncIterator]();
-      return {
-        next: () =>
-          iterator.next().then((next) => {
-            if (next.done !== true) calls.received++;
-            return next;
-          }),
-        return: () => iterator.return?.() ?? Promise.resolve({ done: true, value: undefined }),
-      };
-    },
-  };
+/** No generator: it would put a second one behind each message of a watch. */
+abstract class Counted implements ReadyIterator<unknown> {
+  protected readonly calls: MethodCalls;
+  readonly #messages: AsyncIterator<unknown>;
+  readonly #readiness: Readiness<unknown>;
+
+  constructor(messages: AsyncIterable<unknown>, calls: MethodCalls) {
+    this.calls = calls;
+    this.#messages = messages[Symbol.asyncIterator]();
+    this.#readiness = readinessOf(this.#messages);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  ready(): unknown {
+    const message = this.#readiness.ready();
+    if (message !== undefined) this.passed();
+    return message;
+  }
+
+  whenReady(callback: () => void): boolean {
+    return this.#readiness.whenReady(callback);
+  }
+
+  next(): Promise<IteratorResult<unknown, undefined>> {
+    return this.#messages.next().then((next) => {
+      if (next.done !== true) this.passed();
+      return next;
+    });
+  }
+
+  return(): Promise<IteratorResult<unknown, undefined>> {
+    return this.#messages.return?.() ?? Promise.resolve({ done: true, value: undefined });
+  }
+
+  /** A message has. */
+  protected abstract passed(): void;
 }
 
-/** No generator: it would put a second one behind each message of a watch. */
-function countedResponses(
-  responses: AsyncIterable<unknown>,
-  calls: MethodCalls,
-  startMs: number,
-): ReadyIterator<unknown> {
-  const iterator = responses[Symbol.asyncIterator]();
-  const ready = readyOf(iterator);
-  let isOpen = true;
-  const ended = (code: number): void => {
-    if (isOpen) end(calls, startMs, code);
-    isOpen = false;
-  };
-  const onNext = (next: IteratorResult<unknown>): IteratorResult<unknown> => {
-    if (next.done === true) ended(Status.OK);
-    else calls.sent++;
-    return next;
-  };
-  const onError = (error: unknown): never => {
-    ended(codeOf(error));
+class CountedRequests extends Counted {
+  protected passed(): void {
+    this.calls.received++;
+  }
+}
+
+class CountedResponses extends Counted {
+  readonly #startMs: number;
+  #isOpen = true;
+
+  constructor(messages: AsyncIterable<unknown>, calls: MethodCalls, startMs: number) {
+    super(messages, calls);
+    this.#startMs = startMs;
+  }
+
+  override ready(): unknown {
+    try {
+      return super.ready();
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  override whenReady(callback: () => void): boolean {
+    try {
+      return super.whenReady(callback);
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  override next(): Promise<IteratorResult<unknown, undefined>> {
+    return super.next().then(
+      (next) => {
+        if (next.done === true) this.#ended(Status.OK);
+        return next;
+      },
+      (error: unknown) => this.#failed(error),
+    );
+  }
+
+  override return(): Promise<IteratorResult<unknown, undefined>> {
+    // Whoever takes no more before the end has lost its client, or is ending the call itself.
+    this.#ended(Status.CANCELLED);
+    return super.return();
+  }
+
+  protected passed(): void {
+    this.calls.sent++;
+  }
+
+  #failed(error: unknown): never {
+    this.#ended(codeOf(error));
     throw error;
-  };
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    ready: () => {
-      let message: unknown;
-      try {
-        message = ready?.();
-      } catch (error) {
-        return onError(error);
-      }
-      if (message !== undefined) calls.sent++;
-      return message;
-    },
-    next: () => iterator.next().then(onNext, onError),
-    return: () => {
-      // Whoever takes no more before the end has lost its client, or is ending the call itself.
-      ended(Status.CANCELLED);
-      return iterator.return?.() ?? Promise.resolve({ done: true, value: undefined });
-    },
-  } as ReadyIterator<unknown>;
+  }
+
+  #ended(code: number): void {
+    if (this.#isOpen) end(this.calls, this.#startMs, code);
+    this.#isOpen = false;
+  }
 }
 
 /** @returns when it began, by performance.now(), where somebody wants to know how long calls take */

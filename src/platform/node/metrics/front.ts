@@ -1,5 +1,6 @@
 /** The addresses of --listen-metrics-urls: metrics and health, nothing else, so that they can be open to others. */
 import http from "node:http";
+import { serveHttp1 } from "../http/http1-connection.ts";
 import type { Monitoring } from "../http/monitoring.ts";
 import type { Listener } from "../listen/listener.ts";
 
@@ -25,7 +26,7 @@ export class MetricsFront {
   start(): void {
     this.#listener.start((socket, protocol) => {
       // Nobody measures by HTTP/2 with prior knowledge.
-      if (protocol === "http1") this.#http1.emit("connection", socket);
+      if (protocol === "http1") serveHttp1(this.#http1, socket);
       else socket.destroy();
     });
   }
