@@ -11,12 +11,13 @@
  * What is wrong with a stream resets it; what is wrong with the connection is thrown as a ConnectionError, and becomes
  * the GOAWAY that ends it (5.4). Each frame's method holds its section of 6.
  */
-import { DEFAULT_MAX_FRAME_BYTES, ErrorCode, Flag, FrameType, PREFACE, Setting } from "./constants.ts";
+import { DEFAULT_MAX_FRAME_BYTES, ErrorCode, Flag, FrameType, MAX_STREAM_ID, PREFACE, Setting } from "./constants.ts";
 import { ConnectionError } from "./errors.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { HeaderBlock } from "./header-block.ts";
 import { FloodGuard, type FloodLimits } from "./limits.ts";
 import { type BufferPool, Output } from "./output.ts";
+import { paddingOf, uint32, violation } from "./payload.ts";
 import type { IncomingHeaders } from "./request-headers.ts";
 import { type RequestLimits, Requests } from "./requests.ts";
 import { PeerSettings, settingsPayload } from "./settings.ts";
@@ -35,6 +36,8 @@ export interface ConnectionHost {
   hasUnheard(): void;
   /** The answer to a ping of ours. */
   pingAnswered(): void;
+  /** No more streams are taken from here on. */
+  left(): void;
   /** The connection has failed by the client's fault. */
   failed(code: ErrorCode, message: string): void;
 }
@@ -55,6 +58,9 @@ export interface ConnectionLimits extends FloodLimits, RequestLimits {
 
 const UNLIMITED = 2 ** 32 - 1;
 const PING = new Uint8Array(8);
+/** Tells the answer to a ping behind a GOAWAY from that to another. */
+const GOODBYE = 0x6f;
+const GOODBYE_PING = new Uint8Array(8).fill(GOODBYE);
 /** A frame with less is worth more to us than to the client. */
 const SHORT_BYTES = 64;
 /** The host is asked after each so many frames, which is as many as eight calls take. */
@@ -74,7 +80,8 @@ export class Connection {
   #prefaceBytes = 0;
   #framesRead = 0;
   #hasSettings = false;
-  /** From a GOAWAY on. */
+  #isLeavingSoon = false;
+  /** From the GOAWAY on that names it. */
   #lastAnsweredId: number | undefined;
   #isDead = false;
   /** Whoever called in takes the output when it gets the control back. */
@@ -108,6 +115,11 @@ export class Connection {
   /** Nothing is left but to send the output. */
   get isOver(): boolean {
     return this.#isDead || (this.#requests.isClosing && this.#streams.size === 0);
+  }
+
+  /** No more streams are taken. */
+  get isLeaving(): boolean {
+    return this.#isDead || this.#requests.isClosing;
   }
 
   /** The client has introduced itself. */
@@ -190,6 +202,17 @@ export class Connection {
     this.#isCalled = false;
   }
 
+  /**
+   * 6.8: asks the client to open no more streams, and leaves when it has heard of that: what it has sent by then
+   * is served, for it cannot tell what was refused from what was done.
+   */
+  leaveSoon(): void {
+    if (this.#isLeavingSoon || this.#requests.isClosing || this.#isDead) return;
+    this.#isLeavingSoon = true;
+    this.#output.goaway(MAX_STREAM_ID, ErrorCode.NO_ERROR, "");
+    this.ping(GOODBYE_PING);
+  }
+
   /** 6.8: no more streams; when those that are open are done, it is over. */
   leave(): void {
     if (this.#requests.isClosing || this.#isDead) return;
@@ -197,6 +220,7 @@ export class Connection {
     this.#lastAnsweredId = this.#streams.lastId;
     this.#output.goaway(this.#lastAnsweredId, ErrorCode.NO_ERROR, "");
     this.#said();
+    this.#host.left();
   }
 
   /** Ends everything now. */
@@ -214,9 +238,9 @@ export class Connection {
     this.#streams.abandon(ErrorCode.CANCEL);
   }
 
-  ping(): void {
-    this.#output.frameHeader(PING.length, FrameType.PING, 0, 0);
-    this.#output.payload(PING, 0, PING.length);
+  ping(payload = PING): void {
+    this.#output.frameHeader(payload.length, FrameType.PING, 0, 0);
+    this.#output.payload(payload, 0, payload.length);
     this.#said();
   }
 
@@ -434,7 +458,8 @@ export class Connection {
     if (end - start !== 8) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "a PING of a wrong size");
     if ((flags & Flag.ACK) !== 0) {
       this.#guard.idle();
-      this.#host.pingAnswered();
+      if (bytes[start] !== GOODBYE) this.#host.pingAnswered();
+      else if (this.#isLeavingSoon) this.leave();
       return;
     }
     this.#guard.ping(this.#streams.size > 0);
@@ -470,26 +495,4 @@ export class Connection {
       this.#streams.failStream(stream, ErrorCode.FLOW_CONTROL_ERROR);
     }
   }
-}
-
-function violation(message: string): ConnectionError {
-  return new ConnectionError(ErrorCode.PROTOCOL_ERROR, message);
-}
-
-/** How many bytes at the end are none of the frame's content. @throws ConnectionError */
-function paddingOf(bytes: Uint8Array, start: number, end: number): number {
-  if (end === start) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "a padded frame has no padding");
-  const padding = bytes[start] as number;
-  if (padding >= end - start) throw violation("there is more padding than frame");
-  return padding;
-}
-
-function uint32(bytes: Uint8Array, at: number): number {
-  return (
-    (((bytes[at] as number) << 24) |
-      ((bytes[at + 1] as number) << 16) |
-      ((bytes[at + 2] as number) << 8) |
-      (bytes[at + 3] as number)) >>>
-    0
-  );
 }

@@ -8,6 +8,9 @@ export const LARGEST_MAX_FRAME_BYTES = 16_777_215;
 export const MAX_WINDOW_BYTES = 2_147_483_647;
 export const DEFAULT_WINDOW_BYTES = 65_535;
 
+/** 5.1.1. */
+export const MAX_STREAM_ID = 2_147_483_647;
+
 /** 3.4. */
 export const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 

@@ -7,6 +7,7 @@ import {
   END_HEADERS,
   END_STREAM,
   FRAME,
+  type Frame,
   frame,
   headers,
   PADDED,
@@ -252,6 +253,33 @@ describe("leaving", () => {
     expect(peer.said()).toEqual(["1 HEADERS :status=200", "1 DATA z", "1 HEADERS grpc-status=0 END"]);
     expect(peer.events).not.toContain("3 request POST /x");
     expect(peer.connection.isOver).toBe(true);
+  });
+
+  test("a client is asked first, and what it has sent before it has heard of that is served", () => {
+    const peer = new Peer();
+    peer.send(headers(1));
+    peer.connection.leaveSoon();
+    peer.connection.leaveSoon();
+    const [goaway, ping] = peer.frames() as [Frame, Frame];
+    expect([goaway.type, goaway.payload.readUInt32BE(0), goaway.payload.readUInt32BE(4)]).toEqual([7, 2 ** 31 - 1, 0]);
+    expect([ping.type, ping.flags]).toEqual([6, 0]);
+    // The answer to another ping says nothing.
+    peer.send(frame(FRAME.PING, ACK, 0, uint32(0, 0)), headers(3, 5));
+    expect(peer.said()).toEqual([]);
+    expect(peer.events).toEqual(["1 request POST /x", "ping answered", "3 request POST /x", "3 end"]);
+    peer.send(frame(FRAME.PING, ACK, 0, ping.payload), headers(5));
+    expect(peer.said()).toEqual(["0 GOAWAY 3 NO_ERROR"]);
+    expect(peer.events.slice(4)).toEqual(["left"]);
+    for (const id of [1, 3]) peer.stream(id).respondOnly(OK);
+    peer.stream(1).reset();
+    expect(peer.connection.isOver).toBe(true);
+  });
+
+  test("an answer to what we have not said makes nobody leave", () => {
+    const [asked, other] = [new Peer(), new Peer()];
+    asked.connection.leaveSoon();
+    other.send(frame(FRAME.PING, ACK, 0, (asked.frames()[1] as Frame).payload), headers(1));
+    expect(other.events).toEqual(["1 request POST /x"]);
   });
 
   test("a client's GOAWAY is answered by ours", () => {

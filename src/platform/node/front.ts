@@ -6,15 +6,14 @@
  *            └► HTTP/1.1 ───────────────────┴─► gRPC-Web, Connect, JSON, the page
  */
 import http from "node:http";
-import http2 from "node:http2";
 import { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectError } from "@connectrpc/connect";
 import type { ServiceBinding } from "../../rpc/index.ts";
 import type { Clock } from "../../server/index.ts";
 import { Buffers } from "./grpc/buffers.ts";
 import { MethodTable } from "./grpc/methods.ts";
 import { GrpcMount } from "./grpc/mount.ts";
-import { NodeStream } from "./grpc/node-stream.ts";
 import { SERVER_STOPPED } from "./grpc/status.ts";
 import { EngineFront } from "./h2/front.ts";
 import { Turns } from "./h2/turns.ts";
@@ -25,6 +24,7 @@ import { GatewayRoutes } from "./http/gateway.ts";
 import { GatewayWebSockets } from "./http/gateway-websocket.ts";
 import { HttpHandler } from "./http/handler.ts";
 import { HostWhitelist } from "./http/host-whitelist.ts";
+import { serveHttp1 } from "./http/http1-connection.ts";
 import { refuseClient } from "./http/http1-refusals.ts";
 import type { Monitoring } from "./http/monitoring.ts";
 import { PacedRequest } from "./http/paced-request.ts";
@@ -32,14 +32,14 @@ import { RequestTimer } from "./http/request-timer.ts";
 import type { StaticFiles } from "./http/static-files.ts";
 import type { HttpRequest, HttpResponse } from "./http/types.ts";
 import type { Http2Connections } from "./http2/connections.ts";
-import { Http2Front } from "./http2/front.ts";
+import type { Http2Front } from "./http2/front.ts";
 import type { KeepAliveTimes } from "./http2/keepalive.ts";
 import type { Limits } from "./limits.ts";
+import { originOf } from "./listen/address.ts";
 import type { Listener } from "./listen/listener.ts";
 import type { Log } from "./log.ts";
 import type { Traffic } from "./metrics/traffic.ts";
 import { RefusalLog } from "./refusal-log.ts";
-import { originOf } from "./tls/gate.ts";
 
 export interface FrontOptions {
   readonly listener: Listener;
@@ -51,10 +51,10 @@ export interface FrontOptions {
   readonly clock: Clock;
   /** Default: silent HTTP/2 connections are left alone, as with times of 0. */
   readonly keepAlive?: KeepAliveTimes;
-  /** Who speaks HTTP/2: the engine of src/h2, or node:http2. Default `engine`. */
-  readonly h2?: "engine" | "node" | undefined;
-  /** False leaves unary calls of Connect and gRPC-Web to Connect's router, too. Default true. */
-  readonly leanWeb?: boolean | undefined;
+  /** What speaks HTTP/2 by node:http2; default: the engine of src/h2 does. */
+  readonly nodeHttp2?: typeof Http2Front | undefined;
+  /** False leaves native gRPC, and unary calls of Connect and gRPC-Web, to Connect's router, too. Default true. */
+  readonly fastPaths?: boolean | undefined;
   readonly cors: readonly string[];
   readonly hostWhitelist: readonly string[];
   readonly files: StaticFiles;
@@ -67,6 +67,9 @@ export interface FrontOptions {
 
 /** Node's 5 s closes connections under the hands of clients that poll. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** For a client to hear that the server stops. */
+const GOODBYE_MS = 1000;
+const POLL_MS = 5;
 
 export class Front {
   readonly #options: FrontOptions;
@@ -76,8 +79,6 @@ export class Front {
   readonly #http: HttpHandler;
   readonly #http1: http.Server;
   readonly #http2: Http2Connections;
-  /** Turns streams into requests and responses; it never sees a socket. */
-  readonly #compatibility = http2.createServer();
   readonly #requestTimer: RequestTimer;
   readonly #refusals: RefusalLog;
   readonly #shutdown = new AbortController();
@@ -106,7 +107,7 @@ export class Front {
     this.#http = new HttpHandler({
       hosts: new HostWhitelist(options.hostWhitelist),
       cors: new Cors(options.cors),
-      routes: new ConnectRoutes({ ...mount, leanWeb: options.leanWeb }),
+      routes: new ConnectRoutes({ ...mount, fastPaths: options.fastPaths }),
       gateway,
       webSockets:
         gateway && new GatewayWebSockets({ gateway: gateway.gateway, isStopping: () => options.listener.stopped, log }),
@@ -120,20 +121,23 @@ export class Front {
     const timeoutMs = limits.requestTimeoutMs;
     const timing = { timeoutMs, clock, turns: this.#turns, refusals: this.#refusals };
     this.#requestTimer = new RequestTimer({ bindings, gateway, ...timing });
-    this.#compatibility.on("request", (request, response) => {
-      this.#requestTimer.start(request, response);
-      this.#http.handle(request, response);
-    });
   }
 
   start(): void {
     this.#options.listener.start((socket, protocol) => {
-      if (protocol === "http1") {
-        this.#http1.emit("connection", socket);
-        return;
-      }
-      this.#http2.connect(socket);
+      if (protocol === "http1") serveHttp1(this.#http1, socket);
+      else this.#http2.connect(socket);
     });
+  }
+
+  /**
+   * Clients are told to call no more: settles when they know, and what they had sent by then is with the services, or
+   * after `graceMs`.
+   */
+  async leave(graceMs: number): Promise<void> {
+    const untilMs = performance.now() + graceMs;
+    await this.#http2.leave(Math.min(graceMs, GOODBYE_MS));
+    while (this.#grpc.isReading() && performance.now() < untilMs) await sleep(POLL_MS);
   }
 
   /** Ends open calls with UNAVAILABLE and closes every connection, the last of them after `graceMs`. */
@@ -206,33 +210,18 @@ export class Front {
   }
 
   #createHttp2(): Http2Connections {
-    const { limits, clock, keepAlive, log } = this.#options;
-    if (this.#options.h2 !== "node") return this.#createEngine();
-    return new Http2Front({
-      limits,
-      clock,
-      keepAlive,
-      refusals: this.#refusals,
-      log,
-      hasCalls: (session) => this.#grpc.hasCalls(session),
-      onStream: (stream, headers, flags, rawHeaders) => {
-        if (this.#grpc.serve(new NodeStream(stream, this.#options.maxMessageBytes, log), headers)) return true;
-        this.#compatibility.emit("stream", stream, headers, flags, rawHeaders);
-        return false;
-      },
-    });
-  }
-
-  #createEngine(): Http2Connections {
-    const { limits, clock, keepAlive, log } = this.#options;
-    return new EngineFront({
+    const { limits, clock, keepAlive, maxMessageBytes, nodeHttp2: Http2 = EngineFront, log } = this.#options;
+    const { fastPaths = true } = this.#options;
+    return new Http2({
       limits,
       clock,
       turns: this.#turns,
       keepAlive,
       refusals: this.#refusals,
       log,
-      onCall: (stream, headers) => this.#grpc.serve(stream, headers),
+      maxMessageBytes,
+      hasCalls: (session) => this.#grpc.hasCalls(session),
+      onCall: (stream, headers) => fastPaths && this.#grpc.serve(stream, headers),
       onRequest: (request, response) => {
         this.#requestTimer.start(request, response);
         this.#http.handle(request, response);

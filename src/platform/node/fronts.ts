@@ -18,6 +18,8 @@ import type { OpenStore } from "./store.ts";
 /** Everything that is served, and where: clients, and those who only ask for metrics and health. */
 export interface Fronts {
   start(): void;
+  /** Tells clients to call no more; settles when what they had sent by then is with the services, or after `graceMs`. */
+  leave(graceMs: number): Promise<void>;
   /** Settles when the calls are over that end by themselves once the store has stopped, or after `graceMs`. */
   settled(graceMs: number): Promise<void>;
   /** Ends open calls with UNAVAILABLE and closes every connection, the last of them after `graceMs`. */
@@ -32,7 +34,7 @@ const DEFAULT_WEB_ROOT = path.join(THIS_FILE, "../../../..", THIS_FILE.endsWith(
 
 /** Puts a store behind what listens. */
 export async function frontsOf(options: ServerOptions, listeners: Listeners, store: OpenStore): Promise<Fronts> {
-  const { log = SILENT, clock = realClock } = options;
+  const { log = SILENT, clock = realClock, fastPaths = true, h2 = fastPaths ? "engine" : "node" } = options;
   const { etcd } = store;
   const { bindings, calls } = countedServices(store.bindings);
   const traffic = { receivedBytes: 0, sentBytes: 0 };
@@ -53,8 +55,8 @@ export async function frontsOf(options: ServerOptions, listeners: Listeners, sto
       intervalMs: options.grpcKeepaliveIntervalMs ?? DEFAULT_KEEPALIVE_INTERVAL_MS,
       timeoutMs: options.grpcKeepaliveTimeoutMs ?? DEFAULT_KEEPALIVE_TIMEOUT_MS,
     },
-    h2: options.h2,
-    leanWeb: options.leanWeb,
+    nodeHttp2: h2 === "node" ? (await import("./http2/front.ts")).Http2Front : undefined,
+    fastPaths,
     enableGrpcGateway: options.enableGrpcGateway,
     isAuthEnabled: () => etcd.auth.enabled,
     cors: options.cors ?? [],
@@ -67,6 +69,7 @@ export async function frontsOf(options: ServerOptions, listeners: Listeners, sto
       front.start();
       metricsFront.start();
     },
+    leave: (graceMs) => front.leave(graceMs),
     settled: (graceMs) => settled(calls, graceMs),
     close: async (graceMs) => {
       await Promise.all([front.close(graceMs), metricsFront.close(graceMs)]);

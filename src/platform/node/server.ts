@@ -18,7 +18,7 @@ import { frontsOf } from "./fronts.ts";
 import { listen } from "./listen/listeners.ts";
 import { parseAdvertisedUrl, reachableUrl } from "./listen/urls.ts";
 import { SILENT } from "./log.ts";
-import { NO_PROGRESS } from "./progress.ts";
+import { abortable, NO_PROGRESS } from "./progress.ts";
 import { loggedServices } from "./requests/index.ts";
 import { etcdOptionsOf, type ServerOptions } from "./server-options.ts";
 import { type OpenStore, openStore } from "./store.ts";
@@ -33,8 +33,9 @@ export interface EtcdliteServer extends AsyncDisposable {
   /** The store behind it. */
   readonly etcd: Etcd;
   /**
-   * Takes no more connections and writes nothing more. What was accepted is answered, watches get their last events;
-   * then they and all other open calls end with UNAVAILABLE, and every connection is closed. Again without effect.
+   * Takes no more connections, and no more calls than clients have sent by the time they hear of it. These are answered,
+   * watches get their last events; then they and all other open calls end with UNAVAILABLE, and every connection is
+   * closed. Again without effect.
    * @throws EtcdError UNAVAILABLE where the last that was accepted could not be written to the data dir
    */
   close(): Promise<void>;
@@ -47,7 +48,7 @@ const DEFAULT_SLOW_MS = 300;
 /**
  * Starts a server; it answers when the promise settles.
  * @throws ConfigError for a URL that is none, ListenError for an address that is taken, SnapshotError, and
- *   JournalError for a data dir that cannot be used
+ *   JournalError for a data dir that cannot be used; what `startSignal` says
  */
 export async function createServer(options: ServerOptions = {}): Promise<EtcdliteServer> {
   const { log = SILENT, closeGraceMs = DEFAULT_CLOSE_GRACE_MS } = options;
@@ -64,7 +65,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Etcdlit
       etcd: etcdOptionsOf(options, advertised ?? urls.map(reachableUrl)),
       services: { tokens, passwords, bcryptCost: options.bcryptCost },
       log,
-      progress: options.progress ?? NO_PROGRESS,
+      progress: abortable(options.progress ?? NO_PROGRESS, options.startSignal),
     });
     const bindings = loggedBindings(options, store, tokens);
     const fronts = await frontsOf(options, listeners, { ...store, bindings });
@@ -74,6 +75,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Etcdlit
       closing ??= (async () => {
         try {
           listeners.stop();
+          await fronts.leave(closeGraceMs);
           store.stop();
           await fronts.settled(closeGraceMs);
           await store.close();

@@ -79,6 +79,10 @@ export class Peer implements ConnectionHost {
     this.events.push("ping answered");
   }
 
+  left(): void {
+    this.events.push("left");
+  }
+
   failed(code: number, message: string): void {
     this.events.push(`failed ${CODES[code]}: ${message}`);
   }

@@ -276,6 +276,37 @@ test("a stop says goodbye, lets what is open end, and closes", async () => {
   await closing;
 });
 
+test("before a stop the client is heard to its end, its unfinished calls included", async () => {
+  const front = await startFront({ h2: "engine", bindings: [binding(KV, put())] });
+  const client = await connect(front);
+  let hasLeft = false;
+  const left = front.leave(60_000).then(() => {
+    hasLeft = true;
+  });
+  await client.has(FRAME.PING);
+  const ping = client.frames.find(({ type }) => type === FRAME.PING)?.payload as Buffer;
+  client.socket.write(Buffer.concat([headers(1, 4, CALL), data(1, PUT_K_V, END_STREAM), headers(3, 4, CALL)]));
+  client.socket.write(Buffer.concat([frame(FRAME.PING, ACK, 0, ping), headers(5, 4, CALL)]));
+  await client.until((frames) => frames.filter(({ type }) => type === FRAME.GOAWAY).length === 2);
+  expect(
+    client.frames.filter(({ type }) => type === FRAME.GOAWAY).map(({ payload }) => payload.readUInt32BE(0)),
+  ).toEqual([2 ** 31 - 1, 3]);
+  await client.has(FRAME.HEADERS, 1, END_STREAM);
+  expect(hasLeft).toBe(false);
+  client.socket.write(data(3, PUT_K_V, END_STREAM));
+  await left;
+  await client.has(FRAME.HEADERS, 3, END_STREAM);
+  await client.closed;
+});
+
+test("who does not answer is not waited for", async () => {
+  const front = await startFront({ h2: "engine" });
+  const client = await connect(front);
+  await front.leave(1);
+  await client.closed;
+  expect(client.frames.filter(({ type }) => type === FRAME.GOAWAY)).toHaveLength(2);
+});
+
 test("a bug of ours ends the connection it was met on, and no other", async () => {
   const front = await startFront({ h2: "engine", bindings: [binding(KV, put())] });
   const [broken, other] = [await connect(front), await connect(front)];

@@ -88,6 +88,11 @@ export abstract class Call implements Linked<Call>, CallReceiver {
   abstract received(chunk: Uint8Array): void;
   abstract halfClosed(): void;
   abstract roomAgain(): void;
+  /** Whether the method is still to be given what the client has begun to send. */
+  isReading(): boolean {
+    return this.awaitsRest();
+  }
+
   /** Whether a request, or a message of a stream of them, has begun and is not whole. */
   protected abstract awaitsRest(): boolean;
   /** What a subclass lets go of when the call is over, whoever ended it. */

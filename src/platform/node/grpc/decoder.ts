@@ -1,25 +1,83 @@
 /**
- * Messages from bytes, by protobuf-es; but it reads a field by the type it should have, whatever type the bytes
- * say it has, and would take `0a 05`, the beginning of five bytes, for a revision of 5. Bytes that say another
- * type are refused before; etcd passes them over as fields it does not know.
+ * Messages from bytes, for the kinds of fields etcd's requests are made of: in one pass, by readers derived from the
+ * descriptors (`field-readers.ts`), and equal to what protobuf-es makes of them. Only that protobuf-es reads a field by
+ * the type it should have, whatever type the bytes say it has, and would take `0a 05`, the beginning of five bytes, for
+ * a revision of 5: bytes that say another type are refused; etcd passes them over as fields it does not know.
  */
-import { type DescField, type DescMessage, fromBinary, type MessageShape, ScalarType } from "@bufbuild/protobuf";
+import { create, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
 import { DEFAULT_LIMITS } from "../limits.ts";
-
-const VARINT = 0;
-const BIT64 = 1;
-const LENGTH = 2;
-const BIT32 = 5;
-
-/** What the fields of a message may look like, by their numbers. */
-interface Shape {
-  readonly wireTypes: ReadonlyMap<number, readonly number[]>;
-  readonly messages: ReadonlyMap<number, DescMessage>;
-}
+import { type FieldReader, type Fields, fieldReader } from "./field-readers.ts";
+import { WireReader } from "./wire-reader.ts";
 
 /** A message in a message in a message, and so on. A txn may be nested as deep as it may have operations. */
 export class TooDeepError extends Error {
   override name = "TooDeepError";
+}
+
+/** How a message is read. */
+class Shape {
+  readonly #zero: Fields;
+  /** Of the zero message: what no two messages may share. */
+  readonly #lists: readonly string[];
+  readonly #oneofs: readonly string[];
+  /** By their numbers. */
+  readonly #readers: (FieldReader | undefined)[] = [];
+
+  constructor(desc: DescMessage) {
+    this.#zero = create(desc) as unknown as Fields;
+    this.#lists = desc.fields.filter(({ fieldKind }) => fieldKind === "list").map(({ localName }) => localName);
+    this.#oneofs = desc.oneofs.map(({ localName }) => localName);
+  }
+
+  /** Separate from the constructor: a message may be within itself. */
+  learn(desc: DescMessage): void {
+    for (const field of desc.fields) this.#readers[field.number] = fieldReader(field, nested);
+  }
+
+  /** A message without any field; a copy of one is made far quicker than a new one. */
+  empty(): Fields {
+    const message = { ...this.#zero };
+    for (const name of this.#lists) message[name] = [];
+    for (const name of this.#oneofs) message[name] = { case: undefined };
+    return message;
+  }
+
+  read(message: Fields, reader: WireReader, end: number, depthLeft: number): Fields {
+    if (depthLeft < 0) throw new TooDeepError("nested too deep, see --max-message-depth");
+    const readers = this.#readers;
+    while (reader.at < end) {
+      const tag = reader.tag();
+      const number = tag >>> 3;
+      const read = readers[number];
+      if (read !== undefined) read(message, reader, tag & 7, depthLeft);
+      else if (number === 0) throw new Error("field number 0");
+      else reader.skip(tag & 7);
+    }
+    return message;
+  }
+}
+
+const shapes = new WeakMap<DescMessage, Shape>();
+
+function shapeOf(desc: DescMessage): Shape {
+  const known = shapes.get(desc);
+  if (known !== undefined) return known;
+  const shape = new Shape(desc);
+  shapes.set(desc, shape);
+  shape.learn(desc);
+  return shape;
+}
+
+/** How a message is read that is a field's value: what there is of it already is added to. */
+function nested(desc: DescMessage): (before: unknown, reader: WireReader, depthLeft: number) => unknown {
+  const shape = shapeOf(desc);
+  return (before, reader, depthLeft) => {
+    const { end } = reader;
+    reader.enter();
+    const message = shape.read((before as Fields | undefined) ?? shape.empty(), reader, reader.end, depthLeft - 1);
+    reader.end = end;
+    return message;
+  };
 }
 
 /**
@@ -31,111 +89,7 @@ export function decodeMessage<D extends DescMessage>(
   bytes: Uint8Array,
   maxDepth: number = DEFAULT_LIMITS.maxMessageDepth,
 ): MessageShape<D> {
-  checkShape(desc, bytes, 0, bytes.length, maxDepth);
-  return fromBinary(desc, bytes, { readUnknownFields: false, recursionLimit: maxDepth + 1 });
-}
-
-function checkShape(desc: DescMessage, bytes: Uint8Array, start: number, end: number, depthLeft: number): void {
-  if (depthLeft < 0) throw new TooDeepError("nested too deep, see --max-message-depth");
   const shape = shapeOf(desc);
-  const reader = new Reader(bytes, start, end);
-  while (reader.at < end) {
-    const tag = reader.varint();
-    // The numbers of etcd's fields are small; of a larger one the low bits are enough to pass it over.
-    const [number, wireType] = [tag >>> 3, tag & 7];
-    const allowed = shape.wireTypes.get(number);
-    if (number === 0 || (allowed !== undefined && !allowed.includes(wireType))) throw new Error("wrong type");
-    const length = reader.skip(wireType);
-    const nested = shape.messages.get(number);
-    if (nested !== undefined) checkShape(nested, bytes, reader.at - length, reader.at, depthLeft - 1);
-  }
-}
-
-class Reader {
-  at: number;
-  readonly #bytes: Uint8Array;
-  readonly #end: number;
-
-  constructor(bytes: Uint8Array, start: number, end: number) {
-    this.#bytes = bytes;
-    this.at = start;
-    this.#end = end;
-  }
-
-  /** The low 32 bits of it. */
-  varint(): number {
-    let value = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
-      if (this.at >= this.#end) throw new Error("truncated");
-      const byte = this.#bytes[this.at++] as number;
-      if (shift < 35) value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value >>> 0;
-    }
-    throw new Error("a varint of more than ten bytes");
-  }
-
-  /** Passes a value over; returns its length, without that of its length. */
-  skip(wireType: number): number {
-    const before = this.at;
-    switch (wireType) {
-      case VARINT:
-        this.varint();
-        return this.at - before;
-      case BIT64:
-        return this.#advance(8);
-      case LENGTH:
-        return this.#advance(this.varint());
-      case BIT32:
-        return this.#advance(4);
-      default:
-        // Groups, which no message of etcd's has ever had, and types that do not exist.
-        throw new Error(`wire type ${wireType}`);
-    }
-  }
-
-  #advance(length: number): number {
-    if (length > this.#end - this.at) throw new Error("truncated");
-    this.at += length;
-    return length;
-  }
-}
-
-const shapes = new WeakMap<DescMessage, Shape>();
-
-function shapeOf(desc: DescMessage): Shape {
-  let shape = shapes.get(desc);
-  if (shape === undefined) {
-    const messages = desc.fields.filter((field) => field.message !== undefined && field.fieldKind !== "map");
-    shape = {
-      wireTypes: new Map(desc.fields.map((field) => [field.number, wireTypesOf(field)])),
-      messages: new Map(messages.map((field) => [field.number, field.message as DescMessage])),
-    };
-    shapes.set(desc, shape);
-  }
-  return shape;
-}
-
-function wireTypesOf(field: DescField): readonly number[] {
-  if (field.fieldKind === "map" || field.message !== undefined) return [LENGTH];
-  const single = field.enum !== undefined ? VARINT : scalarWireType(field.scalar as ScalarType);
-  // A list of numbers may come packed or not, whatever its declaration says.
-  return field.fieldKind === "list" ? [single, LENGTH] : [single];
-}
-
-function scalarWireType(type: ScalarType): number {
-  switch (type) {
-    case ScalarType.STRING:
-    case ScalarType.BYTES:
-      return LENGTH;
-    case ScalarType.DOUBLE:
-    case ScalarType.FIXED64:
-    case ScalarType.SFIXED64:
-      return BIT64;
-    case ScalarType.FLOAT:
-    case ScalarType.FIXED32:
-    case ScalarType.SFIXED32:
-      return BIT32;
-    default:
-      return VARINT;
-  }
+  const message = shape.read(shape.empty(), new WireReader(bytes), bytes.length, maxDepth);
+  return message as unknown as MessageShape<D>;
 }

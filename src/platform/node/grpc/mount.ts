@@ -87,6 +87,11 @@ export class GrpcMount implements CallHost {
     return this.open.some((call) => call.session === session);
   }
 
+  /** Whether a call is open whose method does not have what its client has begun to send; looks at all of them. */
+  isReading(): boolean {
+    return this.open.some((call) => call.isReading());
+  }
+
   left({ session }: Call): void {
     if (session !== undefined) this.#options.left(session);
   }

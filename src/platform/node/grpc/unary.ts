@@ -27,6 +27,7 @@ export class UnaryCall extends Call {
   /** Only for a message that comes in pieces. */
   #reader: FrameReader | undefined;
   #running = false;
+  #hasRun = false;
   #stopWaiting: (() => void) | undefined;
 
   constructor(options: CallOptions, run: UnaryFunction) {
@@ -57,6 +58,10 @@ export class UnaryCall extends Call {
 
   roomAgain(): void {
     // There is but one message, and nobody waits for it.
+  }
+
+  override isReading(): boolean {
+    return !this.#hasRun;
   }
 
   protected awaitsRest(): boolean {
@@ -90,6 +95,7 @@ export class UnaryCall extends Call {
   }
 
   #answer(bytes: Uint8Array): void {
+    this.#hasRun = true;
     this.host.traffic.receivedBytes += bytes.length;
     let request: Message;
     try {

@@ -9,9 +9,9 @@ import type { Http2Connections } from "../http2/connections.ts";
 import { endWhenIdle } from "../http2/idle.ts";
 import { type KeepAliveTimes, keepAlive } from "../http2/keepalive.ts";
 import type { Limits } from "../limits.ts";
+import { originOf } from "../listen/address.ts";
 import type { Log } from "../log.ts";
 import type { RefusalLog } from "../refusal-log.ts";
-import { originOf } from "../tls/gate.ts";
 import { OutputBuffers } from "./buffers.ts";
 import { exchange } from "./exchange.ts";
 import { EngineSession } from "./session.ts";
@@ -88,8 +88,13 @@ export class EngineFront implements Http2Connections {
     session.fail(ErrorCode.ENHANCE_YOUR_CALM, "too_many_bytes_buffered");
   }
 
+  async leave(withinMs: number): Promise<void> {
+    const sessions = [...this.#sessions];
+    await Promise.all(sessions.map((session) => new Promise<void>((resolve) => session.leave(withinMs, resolve))));
+  }
+
   close(): void {
-    for (const session of this.#sessions) session.close();
+    for (const session of this.#sessions) session.leaveNow();
   }
 
   #request(stream: Stream, headers: IncomingHeaders): void {

@@ -30,6 +30,8 @@ export interface SessionOptions {
 const CLOGGED_BYTES = 1024 * 1024;
 /** How long a client may take to notice that its call is over. */
 const UNHEARD_MS = 250;
+/** For a client to hear that we leave, when nobody waits for that. */
+const GOODBYE_MS = 1000;
 /** How long one that is closed has for its side. */
 const LINGER_MS = 1000;
 /** For a client that lets more wait than it may to take anything of it. */
@@ -44,9 +46,11 @@ export class EngineSession implements ConnectionHost {
   #pingAnswered: ((error: Error | null) => void) | undefined;
   #cancelPatience: (() => void) | undefined;
   #unheard: NodeJS.Timeout | undefined;
+  #goodbye: NodeJS.Timeout | undefined;
   #isFlushing = false;
   #isFlushComing = false;
   #isEnding = false;
+  readonly #onLeft: (() => void)[] = [];
   readonly #onClose: (() => void)[] = [];
   /** Pieces of output that the socket has, oldest first. */
   readonly #lent: Uint8Array[] = [];
@@ -107,6 +111,11 @@ export class EngineSession implements ConnectionHost {
     answered?.(null);
   }
 
+  left(): void {
+    clearTimeout(this.#goodbye);
+    for (const listener of this.#onLeft.splice(0)) listener();
+  }
+
   failed(code: number, reason: string): void {
     this.#options.failed(this, code, reason);
   }
@@ -116,12 +125,33 @@ export class EngineSession implements ConnectionHost {
     this.#connection.ping();
   }
 
+  /**
+   * No new streams once the client knows of it, or after `withinMs`; when those that are open are done, the connection
+   * is closed.
+   * @param left called when there are no new ones
+   */
+  leave(withinMs: number, left: () => void): void {
+    if (this.#connection.isLeaving) {
+      left();
+      return;
+    }
+    this.#onLeft.push(left);
+    clearTimeout(this.#goodbye);
+    this.#goodbye = setTimeout(() => this.leaveNow(), withinMs);
+    this.#connection.leaveSoon();
+    this.#flush();
+  }
+
   /** No new streams; when those that are open are done, the connection is closed. */
-  close(): void {
+  leaveNow(): void {
     // What has come is answered, if only by a refusal: a client takes what it hears nothing of for not arrived.
     while (this.#connection.isBehind) this.#read(undefined);
     this.#connection.leave();
     this.#flush();
+  }
+
+  close(): void {
+    this.leave(GOODBYE_MS, () => {});
   }
 
   /** Says why, and closes without waiting for what is open. */
@@ -245,6 +275,7 @@ export class EngineSession implements ConnectionHost {
     this.#cancelPatience?.();
     clearTimeout(this.#unheard);
     this.#connection.lost();
+    this.left();
     // What nobody will take is given back.
     this.#write();
     for (const listener of this.#onClose.splice(0)) listener();

@@ -9,8 +9,8 @@
  */
 import { constants, type Http2Session, type ServerHttp2Session } from "node:http2";
 import type { Clock } from "../../../server/index.ts";
+import { originOf } from "../listen/address.ts";
 import type { RefusalLog } from "../refusal-log.ts";
-import { originOf } from "../tls/gate.ts";
 
 export interface ConductOptions {
   readonly clock: Clock;

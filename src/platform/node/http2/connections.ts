@@ -8,6 +8,8 @@ export interface Http2Connections {
   left(session: object): void;
   /** Ends a connection for the bytes that wait for it. */
   evict(session: object, bytes: number): void;
+  /** No new streams once the clients know of it, or after `withinMs`: settles when there can be none. */
+  leave(withinMs: number): Promise<void>;
   /** No new streams; those that are open go on. */
   close(): void;
 }

@@ -1,12 +1,14 @@
-/** The HTTP/2 connections of a server: what each may take, and how long it may be silent. */
+/** The HTTP/2 connections of a server, by node:http2: what each may take, and how long it may be silent. */
 import http2, { type IncomingHttpHeaders } from "node:http2";
 import type { Socket } from "node:net";
 import type { Clock } from "../../../server/index.ts";
-import type { CallSession } from "../grpc/stream.ts";
+import { NodeStream } from "../grpc/node-stream.ts";
+import type { CallSession, CallStream } from "../grpc/stream.ts";
+import type { HttpRequest, HttpResponse } from "../http/types.ts";
 import type { Limits } from "../limits.ts";
+import { originOf } from "../listen/address.ts";
 import type { Log } from "../log.ts";
 import type { RefusalLog } from "../refusal-log.ts";
-import { originOf } from "../tls/gate.ts";
 import { Conduct, endCalmly } from "./conduct.ts";
 import type { Http2Connections } from "./connections.ts";
 import { endWhenIdle } from "./idle.ts";
@@ -19,17 +21,17 @@ export interface Http2FrontOptions {
   readonly keepAlive: KeepAliveTimes | undefined;
   readonly refusals: RefusalLog;
   readonly log: Log;
-  /** Whether one of those calls is open that `onStream` answers true for. */
+  /** What is still read of a request that has its answer. */
+  readonly maxMessageBytes: number;
+  /** Whether one of those calls is open that `onCall` answers true for. */
   readonly hasCalls: (session: CallSession) => boolean;
-  /** Serves a stream. True where whoever does will say of itself that a client has left, false where not. */
-  readonly onStream: (
-    stream: http2.ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
-    flags: number,
-    rawHeaders: string[],
-  ) => boolean;
+  /** Serves gRPC, and says of itself that a client has left; false for what is none. */
+  readonly onCall: (stream: CallStream, headers: IncomingHttpHeaders) => boolean;
+  /** Serves anything else. */
+  readonly onRequest: (request: HttpRequest, response: HttpResponse) => void;
 }
 
+const MAX_STREAM_ID = 2 ** 31 - 1;
 const MIB = 1024 * 1024;
 /** So that clients on a fast network do not wait for it, however many streams they have. */
 const CONNECTION_WINDOW_BYTES = 16 * MIB;
@@ -55,6 +57,8 @@ interface Connection {
 export class Http2Front implements Http2Connections {
   readonly #options: Http2FrontOptions;
   readonly #server: http2.Http2Server;
+  /** Turns streams into requests and responses; it never sees a socket. */
+  readonly #compatibility = http2.createServer();
   readonly #connections = new Map<object, Connection>();
 
   constructor(options: Http2FrontOptions) {
@@ -64,9 +68,12 @@ export class Http2Front implements Http2Connections {
     this.#server.on("sessionError", (error) => {
       options.log.debug("an HTTP/2 connection failed", { error: error.message });
     });
+    this.#compatibility.on("request", options.onRequest);
     this.#server.on("stream", (stream, headers, flags, rawHeaders) => {
       const { session } = stream;
-      if (!options.onStream(stream, headers, flags, rawHeaders) && session !== undefined) this.#other(session, stream);
+      if (options.onCall(new NodeStream(stream, options.maxMessageBytes, options.log), headers)) return;
+      this.#compatibility.emit("stream", stream, headers, flags, rawHeaders);
+      if (session !== undefined) this.#other(session, stream);
     });
   }
 
@@ -88,6 +95,27 @@ export class Http2Front implements Http2Connections {
     const fields = { from: originOf(session.socket), bytes };
     this.#options.refusals.add("max-buffer-bytes", "a connection was ended whose client does not read", fields);
     endCalmly(session, "too_many_bytes_buffered");
+  }
+
+  /** As the engine does: a GOAWAY that refuses nothing, and a ping, whose answer comes behind all that was sent. */
+  async leave(withinMs: number): Promise<void> {
+    const sessions = [...this.#connections.values()].map(({ session }) => session);
+    await Promise.all(
+      sessions.map(async (session) => {
+        if (session.destroyed) return;
+        session.goaway(http2.constants.NGHTTP2_NO_ERROR, MAX_STREAM_ID);
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, withinMs);
+          const heard = (): void => {
+            clearTimeout(timer);
+            resolve();
+          };
+          session.once("close", heard);
+          session.ping(heard);
+        });
+        session.close();
+      }),
+    );
   }
 
   /** No new streams; those that are open go on. */

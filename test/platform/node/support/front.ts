@@ -5,6 +5,7 @@ import { onTestFinished } from "vitest";
 import { Front, type FrontOptions } from "../../../../src/platform/node/front.ts";
 import { Monitoring } from "../../../../src/platform/node/http/monitoring.ts";
 import { StaticFiles } from "../../../../src/platform/node/http/static-files.ts";
+import { Http2Front } from "../../../../src/platform/node/http2/front.ts";
 import { type Limits, limitsOf } from "../../../../src/platform/node/limits.ts";
 import { Listener, type ListenerOptions } from "../../../../src/platform/node/listen/listener.ts";
 import type { Log } from "../../../../src/platform/node/log.ts";
@@ -20,16 +21,17 @@ export interface TestFront {
   /** What it logged, `level message {fields}`. */
   readonly logged: readonly string[];
   readonly listener: Listener;
+  leave(graceMs: number): Promise<void>;
   close(graceMs?: number): Promise<void>;
 }
 
 /** H2=node has node:http2 speak HTTP/2 in all tests of the transport, and not the engine of src/h2. */
 export const H2: "engine" | "node" = process.env.H2 === "node" ? "node" : "engine";
 
-/** LEAN_WEB=off leaves all of Connect and gRPC-Web to Connect's router. */
-export const LEAN_WEB = process.env.LEAN_WEB !== "off";
-
-type Options = Partial<Omit<FrontOptions, "listener" | "log" | "limits"> & Omit<ListenerOptions, "log">> & {
+type Options = Partial<
+  Omit<FrontOptions, "listener" | "log" | "limits" | "nodeHttp2"> & Omit<ListenerOptions, "log">
+> & {
+  readonly h2?: "engine" | "node";
   readonly limits?: Partial<Limits>;
   readonly webRoot?: string;
 };
@@ -58,8 +60,7 @@ export async function startFront(options: Options = {}): Promise<TestFront> {
     cors: [],
     hostWhitelist: [],
     files: await StaticFiles.of(options.webRoot ?? "no such folder"),
-    h2: H2,
-    leanWeb: LEAN_WEB,
+    nodeHttp2: (options.h2 ?? H2) === "node" ? Http2Front : undefined,
     ...options,
     limits: limitsOf({ handshakeTimeoutMs: 60_000, grpcKeepaliveMinTimeMs: -1, ...options.limits }),
     log,
@@ -72,7 +73,15 @@ export async function startFront(options: Options = {}): Promise<TestFront> {
   };
   onTestFinished(() => close());
   const [url] = listener.urls as [string];
-  return { url, urls: listener.urls, port: Number(new URL(url).port), logged, listener, close };
+  return {
+    url,
+    urls: listener.urls,
+    port: Number(new URL(url).port),
+    logged,
+    listener,
+    leave: (graceMs) => front.leave(graceMs),
+    close,
+  };
 }
 
 export function binding<S extends DescService>(service: S, impl: Partial<ServiceImpl<S>>): ServiceBinding {
