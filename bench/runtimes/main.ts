@@ -21,7 +21,7 @@ import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { PutRequestSchema, RangeRequestSchema } from "../../src/gen/etcdserverpb/kv_pb.ts";
-import { bundle } from "../../test/platform/workerd/support/runtime.ts";
+import { bundle } from "../../test/support/bundle.ts";
 import { endProcess } from "../../test/support/etcd.ts";
 import { writeSection } from "../report.ts";
 import { median } from "../stats.ts";

@@ -7,6 +7,7 @@
  *     PUT    /s/NAME   a new store; the body is its EtcdOptions in JSON; answers its base URL as text; Node's server
  *                      has `?h2=` for HTTP/2
  *     DELETE /s/NAME   ends it
+ *     …      /n/NAME   Node's servers, whatever the platform: see servers.ts
  *
  * With TLS, its certificate is `server.pem` in the folder, its key `server-key.pem`.
  * The first line that it prints is its own URL. It ends with its standard input, so that it outlasts nobody.
@@ -87,15 +88,12 @@ async function answer({ method, url = "" }: IncomingMessage, body: string): Prom
 }
 
 const control = createControl((request, response) => {
-  text(request)
-    .then((body) => answer(request, body))
-    .then(
-      (reply) => response.end(reply),
-      (error: unknown) => {
-        response.writeHead(500);
-        response.end(String(error));
-      },
-    );
+  const answered = request.url?.startsWith("/n/")
+    ? import("./servers.ts").then(({ answerForServers }) => answerForServers(request, response))
+    : text(request)
+        .then((body) => answer(request, body))
+        .then((reply) => void response.end(reply));
+  answered.catch((error: unknown) => response.writeHead(500).end(String(error)));
 });
 control.listen(0, "127.0.0.1", () => console.log(`http://127.0.0.1:${(control.address() as AddressInfo).port}`));
 process.stdin.on("end", () => {

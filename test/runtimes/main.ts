@@ -42,7 +42,7 @@ interface Report {
   }>;
 }
 
-/** A suite takes half a minute on a machine that has nothing else to do; one in Chromium, some minutes. */
+/** A suite takes half a minute on a machine that has nothing else to do; one in Chromium, one or two. */
 const MAX_SUITE_MS = 45 * 60_000;
 const HOST_START_MS = 60_000;
 
@@ -84,6 +84,7 @@ async function runSuite(runtime: Runtime, suite: Suite, env: NodeJS.ProcessEnv):
   rmSync(json, { force: true });
   const files = (suite.files ?? RULES).filter((path) => filters.every((filter) => path.includes(filter)));
   if (files.length === 0) return { passed: 0, failed: 0 };
+  const startMs = performance.now();
   const flags = ["run", ...(suite.flags ?? []), "--reporter=default", "--reporter=json", `--outputFile.json=${json}`];
   const [program, ...args] = [...(suite.command ?? [process.execPath]), vitest, ...flags, ...files];
   const child = spawn(program as string, args, { cwd: root, env: { ...process.env, ...env, ...suite.env } });
@@ -102,7 +103,8 @@ async function runSuite(runtime: Runtime, suite: Suite, env: NodeJS.ProcessEnv):
   if (failed > 0) console.log(output);
   const { length } = counts.impossible;
   const apart = length > 0 ? `, ${length} cannot be done there` : "";
-  console.log(`  ${runtime.name}, ${suite.name}: ${counts.passed} passed, ${failed} failed${apart}`);
+  const seconds = Math.round((performance.now() - startMs) / 1000);
+  console.log(`  ${runtime.name}, ${suite.name}: ${counts.passed} passed, ${failed} failed${apart} (${seconds} s)`);
   for (const [reason, tests] of Map.groupBy(counts.impossible, ({ reason }) => reason)) {
     console.log(`    ${reason}:\n${tests.map(({ name }) => `      ${name}`).join("\n")}`);
   }

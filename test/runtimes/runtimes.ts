@@ -58,6 +58,13 @@ const NODE_SERVER = [
   rules("connect", { httpVersion: "2", h2: "engine" }),
 ];
 const FETCH = [rules("grpc-web"), rules("connect")];
+/** The clients are in this process, the servers in the runtime. */
+const TLS: Suite = {
+  name: "TLS of Node's server",
+  files: globSync("test/platform/node/tls*.test.ts").toSorted(),
+  flags: PATIENCE,
+  env: { SERVERS: "elsewhere" },
+};
 /** On HTTP/1.1 Deno reads no more of a request once the response has begun. */
 const FETCH_HTTP2 = [rules("grpc-web", { httpVersion: "2" }), rules("connect", { httpVersion: "2" })];
 
@@ -88,6 +95,7 @@ function needs(program: string): () => string | undefined {
 }
 
 const HOST = "test/runtimes/host.ts";
+const CHROMIUM = ["-c", "test/runtimes/chromium.config.ts", "--no-isolate", ...PATIENCE];
 const DENO = ["deno", "run", "-A"];
 const BUN = ["bun", "--bun"];
 
@@ -98,14 +106,19 @@ export const RUNTIMES: readonly Runtime[] = [
     name: "bridge",
     missing: missingChromium,
     suites: [
-      { name: "RPC rules in Chromium", flags: ["-c", "vitest.browser.config.ts", "--project", "page", ...PATIENCE] },
+      { name: "RPC rules by Connect", flags: CHROMIUM },
+      {
+        name: "journal and stores, tested in it",
+        files: globSync("test/platform/browser/*.page.ts").toSorted(),
+        flags: CHROMIUM,
+      },
     ],
   },
   {
     name: "service-worker",
     missing: missingChromium,
     suites: FETCH.map((suite) => {
-      return { ...suite, flags: ["-c", "test/runtimes/service-worker.config.ts", ...PATIENCE] };
+      return { ...suite, flags: CHROMIUM };
     }),
   },
   {
@@ -131,7 +144,7 @@ export const RUNTIMES: readonly Runtime[] = [
     name: "deno-node",
     missing: needs("deno"),
     host: [...DENO, HOST, "node"],
-    suites: NODE_SERVER,
+    suites: [...NODE_SERVER, TLS],
   },
   {
     name: "bun",
@@ -143,6 +156,6 @@ export const RUNTIMES: readonly Runtime[] = [
     name: "bun-node",
     missing: needs("bun"),
     host: [...BUN, HOST, "node"],
-    suites: NODE_SERVER,
+    suites: [...NODE_SERVER, TLS],
   },
 ];

@@ -2,41 +2,24 @@
  * Servers in Deno and Bun, the native ones and the Node server with either HTTP/2, as etcdctl and curl see them, with
  * TLS and without; needs both.
  */
-import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { certificateFiles, makeCa } from "../platform/node/support/certificates.ts";
 import { endProcess, findEtcdctl, MISSING_ETCD, toolsAreRequired } from "../support/etcd.ts";
+import { HOST, isMissing, open, PATIENCE_MS, post, SERVERS, startHost, useHost } from "./hosts.ts";
 
-const HOST = join(import.meta.dirname, "host.ts");
-const SERVERS = [
-  { name: "deno", command: ["deno", "run", "-A", HOST, "deno"], h2s: [] },
-  { name: "deno-node", command: ["deno", "run", "-A", HOST, "node"], h2s: ["engine", "node"] },
-  { name: "bun", command: ["bun", HOST, "bun"], h2s: [] },
-  { name: "bun-node", command: ["bun", HOST, "node"], h2s: ["engine", "node"] },
-];
 const A_IS_B = '{"key":"YQ==","value":"Yg=="}';
-/** All of it takes seconds on a machine that has nothing else to do. */
-const PATIENCE_MS = 120_000;
 
 const etcdctl = findEtcdctl();
 if (etcdctl === undefined && toolsAreRequired()) throw new Error(MISSING_ETCD);
 if (etcdctl === undefined) console.log(`tests with etcdctl are skipped: ${MISSING_ETCD}`);
 const withEtcdctl = test.skipIf(etcdctl === undefined);
-
-function isMissing(program: string): boolean {
-  const isThere = spawnSync(program, ["--version"]).status === 0;
-  const message = `no ${program} found: npm ci installs it`;
-  if (!isThere && toolsAreRequired()) throw new Error(message);
-  if (!isThere) console.log(`tests in ${program} are skipped: ${message}`);
-  return !isThere;
-}
 
 /** What it prints, errors after the rest. */
 async function ctl(url: string, ...args: string[]): Promise<string> {
@@ -44,25 +27,6 @@ async function ctl(url: string, ...args: string[]): Promise<string> {
   const run = promisify(execFile)(etcdctl as string, flags).catch((error: { stdout: string; stderr: string }) => error);
   const { stdout, stderr } = await run;
   return stdout + stderr;
-}
-
-async function post(url: string, body: string): Promise<Record<string, unknown>> {
-  return (await fetch(url, { method: "POST", body })).json();
-}
-
-/** Its URL is the first line that it prints. */
-async function startHost(
-  [program = "", ...args]: readonly string[],
-  ...flags: readonly string[]
-): Promise<[ChildProcess, string]> {
-  const child = spawn(program, [...args, ...flags], { stdio: ["pipe", "pipe", "inherit"] });
-  const line = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
-  return [child, String(line.value)];
-}
-
-async function open(control: string, name: string, h2?: string): Promise<string> {
-  const url = `${control}/s/${name}${h2 === undefined ? "" : `?h2=${h2}`}`;
-  return (await fetch(url, { method: "PUT", body: "{}" })).text();
 }
 
 /** What etcdctl does with a server that speaks native gRPC. */
@@ -138,17 +102,6 @@ describe.each(SERVERS)("$name", ({ command, h2s }) => {
     }
   });
 });
-
-/** For the tests of a group; answers its URL while they run. */
-function useHost(command: readonly string[], flag: string): () => string {
-  let child: ChildProcess;
-  let control: string;
-  beforeAll(async () => {
-    [child, control] = await startHost(command, flag);
-  }, PATIENCE_MS);
-  afterAll(() => endProcess(child));
-  return () => control;
-}
 
 /** On a connection of its own. */
 function getByTls(url: string): Promise<{ status: number | undefined; body: string }> {

@@ -3,7 +3,7 @@
  * asked for as the client takes it, and one signal that says that the client has left, however it did so: by
  * the request's own signal, or by letting go of the response. Not every runtime does both.
  */
-import { CANCELED } from "../../rpc/index.ts";
+import { canceled } from "../../rpc/index.ts";
 
 export class Exchange {
   readonly #request: Request;
@@ -57,12 +57,12 @@ export class Exchange {
   /** The response is whole; what the client still sends is not read. */
   finish(): void {
     this.#request.signal.removeEventListener("abort", this.#onAbort);
-    this.#reader?.cancel(CANCELED).catch(() => {});
+    this.#reader?.cancel(canceled()).catch(() => {});
   }
 
   #cancel(): void {
     this.finish();
-    this.#controller.abort(CANCELED);
+    this.#controller.abort(canceled());
     // For a call that nobody has asked to go on. Not awaited: one that waits ends with the signal.
     this.#response?.return?.().catch(() => {});
   }

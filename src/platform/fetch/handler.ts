@@ -36,7 +36,7 @@ export interface FetchHandlerOptions {
   /** Whether there is the JSON gateway at `/v3/`. Default true. */
   readonly enableGrpcGateway?: boolean | undefined;
   /** False leaves unary calls of gRPC-Web and Connect to Connect's router, too; the answers are the same. Default true. */
-  readonly leanWeb?: boolean | undefined;
+  readonly fastPaths?: boolean | undefined;
   /** The files of a page, by their paths without the prefix; undefined for what is none. Default: none. */
   readonly files?: ((path: string, request: Request) => FileResponse | Promise<FileResponse>) | undefined;
   /** Its reason is the error that open calls end with. Default: they end with the store. */
@@ -74,7 +74,7 @@ class Handler {
   readonly #probes: Probes;
 
   constructor(options: FetchHandlerOptions) {
-    const { store, prefix = "", cors = [], hostWhitelist, enableGrpcGateway = true, leanWeb = true } = options;
+    const { store, prefix = "", cors = [], hostWhitelist, enableGrpcGateway = true, fastPaths = true } = options;
     const { shutdownSignal = new AbortController().signal, onFault = logFault } = options;
     const { etcd, bindings } = store;
     const maxMessageBytes = etcd.options.maxRequestBytes + REQUEST_OVERHEAD_BYTES;
@@ -83,7 +83,7 @@ class Handler {
     this.#prefix = prefix.replace(/\/+$/, "");
     this.#origins = new Origins(cors);
     this.#hosts = hostWhitelist && new Hosts(hostWhitelist, (host) => `hostWhitelist: [${JSON.stringify(host)}]`);
-    this.#routes = new RpcRoutes(mount, leanWeb);
+    this.#routes = new RpcRoutes(mount, fastPaths);
     this.#gateway = enableGrpcGateway ? new Gateway(mount) : undefined;
     this.#probes = new Probes(etcd);
   }

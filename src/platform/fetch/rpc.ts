@@ -3,17 +3,17 @@
  * road (`rpc/web`), the rest through Connect's router.
  */
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
-import { CANCELED, connectHandlers, type WebCall, WebCalls, type WebHead, type WebReply } from "../../rpc/index.ts";
+import { canceled, connectHandlers, type WebCall, WebCalls, type WebHead, type WebReply } from "../../rpc/index.ts";
 import { Exchange } from "./exchange.ts";
 
 export class RpcRoutes {
   readonly #handlers: ReadonlyMap<string, UniversalHandler>;
   readonly #lean: WebCalls | undefined;
 
-  /** @param leanWeb false leaves every call to Connect's router, which gives the same answers */
-  constructor(options: Parameters<typeof connectHandlers>[0], leanWeb: boolean) {
+  /** @param fastPaths false leaves every call to Connect's router, which gives the same answers */
+  constructor(options: Parameters<typeof connectHandlers>[0], fastPaths: boolean) {
     this.#handlers = connectHandlers(options);
-    this.#lean = leanWeb ? new WebCalls(options) : undefined;
+    this.#lean = fastPaths ? new WebCalls(options) : undefined;
   }
 
   /** Undefined for a path that is none of an RPC. */
@@ -61,7 +61,7 @@ async function answer(call: WebCall, handler: UniversalHandler, request: Request
   const reply = call.answer(body);
   if (reply === undefined) return route(handler, request, only(body));
   if ("status" in reply) return responseOf(reply);
-  const left = (): void => call.abort(CANCELED);
+  const left = (): void => call.abort(canceled());
   request.signal.addEventListener("abort", left);
   try {
     return responseOf(await reply);

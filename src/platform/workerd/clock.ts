@@ -8,7 +8,8 @@ interface Timer {
 
 /**
  * Time of day, as it must go on while the object sleeps; and timers by its one alarm, which wakes it. A timer that
- * is cancelled leaves the alarm as it is, to be called for nothing once: to set it is a write.
+ * is cancelled leaves the alarm as it is, to be called for nothing once: to set it is a write. A timer without delay,
+ * by which what takes long lets others have a turn, is none to wake for: what it goes on with is gone after a sleep.
  */
 export class AlarmClock implements Clock {
   readonly #storage: ObjectStorage;
@@ -32,6 +33,10 @@ export class AlarmClock implements Clock {
   }
 
   setTimer(delayMs: number, callback: () => void): () => void {
+    if (delayMs === 0) {
+      const turn = setTimeout(callback, 0);
+      return () => clearTimeout(turn);
+    }
     const timer = { atMs: this.now() + delayMs, callback };
     this.#timers.add(timer);
     this.#wakeAt(timer.atMs);

@@ -1,11 +1,8 @@
 import { DEFAULT_OPTIONS, type EtcdOptions } from "../../server/index.ts";
+import type { MemberOptions } from "../options.ts";
 
-/** All optional; the names are those of etcd's flags. */
-export interface EtcdObjectOptions {
-  /** Human-readable name of the member. Default `default`. */
-  readonly name?: string;
-  /** Most operations in a txn. Default 128. */
-  readonly maxTxnOps?: number;
+/** Those of a server in Node, but for these. */
+export interface EtcdObjectOptions extends MemberOptions {
   /** Largest request, in bytes, up to 1.8 MB: a row of the object's database takes no more than 2 MB. Default 1.5 MiB. */
   readonly maxRequestBytes?: number;
   /**
@@ -13,24 +10,8 @@ export interface EtcdObjectOptions {
    * memory, which it may share with others, and keys with small values take up to seven times what is counted here.
    */
   readonly quotaBackendBytes?: number;
-  /** Default `periodic`. */
-  readonly autoCompactionMode?: "periodic" | "revision";
-  /** What periodic auto-compaction keeps; 0 for everything. Default 0. */
-  readonly autoCompactionRetentionMs?: number;
-  /** What auto-compaction by revision keeps; 0 for everything. Default 0. */
-  readonly autoCompactionRetentionRevisions?: number;
   /** Between progress notifications of idle watches that asked for them, each of which wakes the object. Default 10 minutes. */
   readonly watchProgressNotifyIntervalMs?: number;
-  /** Least TTL of a lease: shorter ones are raised to it. Default 2, as in etcd. */
-  readonly minLeaseTtlSeconds?: number;
-  /** How long a token lasts that nobody uses. Default 300. */
-  readonly authTokenTtlSeconds?: number;
-  /** How much work bcrypt has with a new password: twice as much for each step from 4 to 31. Default 10. */
-  readonly bcryptCost?: number;
-  /** Whether there is the JSON gateway at `/v3/`. Default true. */
-  readonly enableGrpcGateway?: boolean;
-  /** Origins of web pages that may call; `["*"]` for all. Default: pages of this machine and the store's own. */
-  readonly cors?: readonly string[];
   /** What else the etcd behind it may be told. */
   readonly etcd?: Partial<Omit<EtcdOptions, "clock">>;
 }

@@ -54,10 +54,10 @@ async function seen(handler: FetchHandler, row: Row): Promise<object> {
   return { row: row.name, status, headers: own, body: body === null ? "" : await new Response(body).text() };
 }
 
-async function handlerOf(leanWeb: boolean): Promise<FetchHandler> {
+async function handlerOf(fastPaths: boolean): Promise<FetchHandler> {
   const store = await openStore();
   onTestFinished(() => store.close());
-  return createFetchHandler({ store, leanWeb });
+  return createFetchHandler({ store, fastPaths });
 }
 
 test("a client sees the same", async () => {

@@ -232,7 +232,7 @@ test("--data-dir keeps everything, and the start line says where; check and expo
     chunks: [frame(hex("0a03666f6f"))],
   });
   expect(body.toString("latin1")).toContain("bar");
-  rmSync(join(dataDir, "etcdlite.db-wal"));
+  for (const log of ["etcdlite.log0", "etcdlite.log1"]) rmSync(join(dataDir, log));
   rmSync(join(dataDir, "etcdlite.mark"));
   writeFileSync(join(dataDir, "etcdlite.db"), Buffer.alloc(5_000, 1));
   const damaged = await run(["--data-dir", dataDir, "127.0.0.1:0"]).exit;

@@ -10,6 +10,7 @@ import type { FlagType } from "../../../src/platform/node/cli/flag-types.ts";
 import { FLAGS, findFlag } from "../../../src/platform/node/cli/flags.ts";
 import { LIMIT_FLAGS } from "../../../src/platform/node/cli/limit-flags.ts";
 import { settingsOf } from "../../../src/platform/node/cli/settings.ts";
+import { usageOf } from "../../../src/platform/node/cli/usage.ts";
 import { findEtcd, MISSING_ETCD, toolsAreRequired } from "../../support/etcd.ts";
 import { ETCD_FLAGS } from "./support/etcd-flags.ts";
 
@@ -24,6 +25,7 @@ const OURS = [
   "from-snapshot",
   "log-requests",
   "h2",
+  "fast-paths",
   ...LIMIT_FLAGS.map(({ name }) => name).filter((name) => !ETCD_FLAGS.includes(name)),
 ];
 
@@ -81,7 +83,8 @@ function samplesOf(type: FlagType): Samples {
 /** Why the line is refused; undefined if it can be read. */
 function refusal(args: readonly string[]): string | undefined {
   try {
-    readCommandLine(args, {});
+    const line = readCommandLine(args, {});
+    if (line.kind === "usage") usageOf(line.args);
     return undefined;
   } catch (error) {
     return (error as Error).message;
@@ -204,6 +207,7 @@ describe("lines that make no sense together", () => {
   test.each(REFUSED.map((args) => [args]))("CF1: %j is refused in one line", (args) => {
     const use = (): unknown => {
       const line = readCommandLine(["--initial-advertise-peer-urls=http://localhost:2380", ...args], {});
+      if (line.kind === "usage") return usageOf(line.args);
       return line.kind === "run" && settingsOf(line.values, line.address);
     };
     expect(use).toThrow(/^[^\n]+$/);

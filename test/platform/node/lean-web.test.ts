@@ -58,10 +58,10 @@ const ROWS: readonly Row[] = [
   { name: "a path with a query", path: `${RANGE}?x=1`, pieces: [json] },
 ];
 
-async function frontOf(leanWeb: boolean, h2?: "node" | "engine"): Promise<TestFront> {
+async function frontOf(fastPaths: boolean, h2?: "node" | "engine"): Promise<TestFront> {
   const etcd = new Etcd({ clock: new VirtualClock() });
   onTestFinished(() => etcd.close());
-  return startFront({ bindings: etcdServices(etcd), leanWeb, ...(h2 && { h2 }), maxMessageBytes: MAX_BYTES });
+  return startFront({ bindings: etcdServices(etcd), fastPaths, ...(h2 && { h2 }), maxMessageBytes: MAX_BYTES });
 }
 
 const headersOf = ({ headers }: Row): http.OutgoingHttpHeaders => ({ "content-type": "application/json", ...headers });

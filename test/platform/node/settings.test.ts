@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { type CommandLine, readCommandLine } from "../../../src/platform/node/cli/command-line.ts";
 import { settingsOf } from "../../../src/platform/node/cli/settings.ts";
+import { usageOf } from "../../../src/platform/node/cli/usage.ts";
 import { parseDuration } from "../../../src/platform/node/duration.ts";
 import type { ServerOptions } from "../../../src/platform/node/index.ts";
 
@@ -9,6 +10,7 @@ type RunLine = Extract<CommandLine, { kind: "run" }>;
 
 function read(args: readonly string[], environment = {}): RunLine {
   const line = readCommandLine(args, environment);
+  if (line.kind === "usage") usageOf(line.args);
   if (line.kind !== "run") throw new Error(`${line.kind}`);
   return line;
 }

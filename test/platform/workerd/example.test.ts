@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Miniflare } from "miniflare";
 import { expect, onTestFinished, test } from "vitest";
-import { bundle, call, storeUrl } from "./support/runtime.ts";
+import { bundle } from "../../support/bundle.ts";
+import { call, storeUrl } from "./support/runtime.ts";
 
 const EXAMPLE = join(import.meta.dirname, "..", "..", "..", "examples", "workerd");
 const MAX_GZIP_BYTES = 150_000;

@@ -1,4 +1,5 @@
 /** Stores as Durable Objects, in the real workerd: they sleep, are woken, and there are many. */
+import http from "node:http";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,7 +7,8 @@ import { Watch } from "../../../src/gen/etcdlite/v1/watch_pb.ts";
 import { KV } from "../../../src/gen/etcdserverpb/kv_pb.ts";
 import { Lock } from "../../../src/gen/v3lockpb/lock_pb.ts";
 import type { EtcdObjectOptions } from "../../../src/platform/workerd/index.ts";
-import { nameWithOptions } from "./support/names.ts";
+import { bytes, text } from "../../rpc/support/show.ts";
+import { HOST_SUFFIX, nameWithOptions } from "./support/names.ts";
 import { call, type Runtime, startRuntime, storeUrl } from "./support/runtime.ts";
 import { connect } from "./support/socket.ts";
 
@@ -199,7 +201,7 @@ describe("a watch stream", () => {
 });
 
 describe("a Worker", () => {
-  test("has a thousand stores at once, each on its own", { timeout: 600_000 }, async () => {
+  test("has a thousand stores at once, all of them awake, each on its own", { timeout: 600_000 }, async () => {
     const names = Array.from({ length: 1000 }, (_, at) => `many${at}`);
     const inBatches = async <T>(run: (name: string) => Promise<T>): Promise<T[]> => {
       const results: T[] = [];
@@ -208,10 +210,34 @@ describe("a Worker", () => {
       }
       return results;
     };
+    const left = new AbortController();
+    const events = await inBatches(async (name) => {
+      const transport = createGrpcWebTransport({ baseUrl: storeUrl(runtime, name), httpVersion: "1.1" });
+      const watch = createClient(Watch, transport).watch({ key: bytes("who") }, { signal: left.signal });
+      const responses = watch[Symbol.asyncIterator]();
+      expect((await responses.next()).value?.created).toBe(true);
+      return responses;
+    });
     await inBatches((name) => call(storeUrl(runtime, name), "kv/put", { key: btoa("who"), value: btoa(name) }));
-    expect(await inBatches((name) => valueAt(storeUrl(runtime, name), "who"))).toEqual(names);
+    const seen = events.map(async (responses) => text((await responses.next()).value?.events[0]?.kv?.value));
+    expect(await Promise.all(seen)).toEqual(names);
+    left.abort();
     const { header, count } = await call(storeUrl(runtime, "many7"), "kv/range", ALL);
     expect([(header as Record<string, string>).revision, count]).toEqual(["2", "1"]);
+  });
+
+  test("finds a store by the host, by a header and by the path", async () => {
+    const { port } = new URL(runtime.url);
+    const put = (key: string, path: string, headers: Record<string, string>): Promise<void> =>
+      new Promise((resolve, reject) => {
+        const options = { port, path: `${path}/v3/kv/put`, method: "POST", headers, agent: false };
+        const request = http.request("http://127.0.0.1", options, (response) => response.resume().on("end", resolve));
+        request.on("error", reject).end(JSON.stringify({ key: btoa(key) }));
+      });
+    await put("a", "", { host: `found${HOST_SUFFIX}` });
+    await put("b", "", { "etcdlite-store": "found" });
+    await put("c", "/stores/found", {});
+    expect(await call(storeUrl(runtime, "found"), "kv/range", ALL)).toMatchObject({ count: "3" });
   });
 
   test("answers 404 where no store is named, and says what native gRPC lacks", async () => {

@@ -8,13 +8,14 @@ import { ownLink } from "../../../src/platform/browser/page/link.ts";
 import { resumeWatches } from "../../../src/platform/browser/page/resume/interceptor.ts";
 import { storeTransport } from "../../../src/platform/browser/page/transport.ts";
 import type { EtcdOptions } from "../../../src/server/index.ts";
+import { pageWorker } from "./page-worker.ts";
 
 export async function bridgeTransport(etcd: Partial<EtcdOptions>): Promise<Transport> {
   return typeof window === "undefined" ? await channelTransport(etcd) : await workerTransport(etcd);
 }
 
 async function workerTransport(etcd: Partial<EtcdOptions>): Promise<Transport> {
-  const store = await openStore({ persist: false, etcd });
+  const store = await openStore({ persist: false, etcd, ...pageWorker() });
   onTestFinished(() => store.close());
   return store.transport;
 }

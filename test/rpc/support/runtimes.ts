@@ -1,7 +1,7 @@
 /**
  * Stores as clients reach them over HTTP: RULES_PROTOCOL says by which protocol (grpc, grpc-web, connect),
  * RULES_HTTP_VERSION by which version (1.1, 2), RULES_H2 what Node's server has for HTTP/2 (node, engine; default: its
- * own default). LEAN_WEB=off leaves all of Connect and gRPC-Web to Connect's router in the first three.
+ * own default). RULES_FAST_PATHS=off has the first two do without their fast paths.
  *
  *     node     a server in this process
  *     fetch    a fetch handler in this process, without a network
@@ -26,7 +26,7 @@ export interface RuntimeSettings {
 }
 
 /** Where there is no process, in a browser, nothing is said. */
-const LEAN_WEB = globalThis.process?.env.LEAN_WEB !== "off";
+const fastPaths = globalThis.process?.env.RULES_FAST_PATHS !== "off";
 
 /** Least cost of a password: tests check many. */
 const CHEAP = 4;
@@ -50,7 +50,7 @@ export async function runtimeTransport(
 
 async function openInProcess(options: Partial<EtcdOptions>, h2: H2): Promise<string> {
   const { createServer } = await import("../../../src/platform/node/index.ts");
-  const server = await createServer({ ...options, h2, leanWeb: LEAN_WEB, bcryptCost: CHEAP });
+  const server = await createServer({ ...options, h2, fastPaths, bcryptCost: CHEAP });
   onTestFinished(() => server.close());
   return server.url;
 }
@@ -58,7 +58,7 @@ async function openInProcess(options: Partial<EtcdOptions>, h2: H2): Promise<str
 async function inProcessTransport(protocol: Protocol, etcd: Partial<EtcdOptions>): Promise<Transport> {
   const store = await openStore({ etcd, services: { bcryptCost: CHEAP } });
   onTestFinished(() => store.close());
-  return fetchTransport(protocol, createFetchHandler({ store, leanWeb: LEAN_WEB }));
+  return fetchTransport(protocol, createFetchHandler({ store, fastPaths }));
 }
 
 let lastStore = 0;

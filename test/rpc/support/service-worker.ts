@@ -6,11 +6,13 @@ import { onTestFinished } from "vitest";
 import { openStore, serveByServiceWorker } from "../../../src/platform/browser/index.ts";
 import type { EtcdOptions } from "../../../src/server/index.ts";
 import { transportOver } from "./fetch-transport.ts";
+import { pageWorker } from "./page-worker.ts";
 
-const SCRIPT = new URL("./service-worker-script.ts", import.meta.url);
+/** See test/runtimes/chromium.config.ts. */
+const SCRIPT = "/service-worker.js";
 
 export async function serviceWorkerTransport(protocol: string, etcd: Partial<EtcdOptions>): Promise<Transport> {
-  const store = await openStore({ name: `rules-${crypto.randomUUID()}`, etcd });
+  const store = await openStore({ name: `rules-${crypto.randomUUID()}`, etcd, ...pageWorker() });
   onTestFinished(() => store.close());
   const { baseUrl } = await serveByServiceWorker({ scriptUrl: SCRIPT, scope: "/", store });
   let cannot: string | undefined;

@@ -85,17 +85,23 @@ export async function newTarget(options: Partial<EtcdOptions> = {}): Promise<Tar
   onTestFinished(({ task }) => {
     task.meta.target = AGAINST;
   });
-  // Each is loaded where it is used: one needs Node, another, in a browser, a browser.
-  if (AGAINST === "etcd") return clientsOf(await (await import("./real.ts")).realTransport(options));
-  if (AGAINST === "bridge") return clientsOf(await (await import("./bridge.ts")).bridgeTransport(options));
-  if (AGAINST === "driver") return (await import("./driver.ts")).driverTarget(options);
   if (AGAINST === "process") return localTarget(options);
+  // Each is loaded where it is used: one needs Node, another, in a browser, a browser.
+  if (AGAINST === "driver") return (await import("./driver.ts")).driverTarget(options);
+  // A clock is of this process; elsewhere time goes on by itself.
+  const { clock: _, ...settings } = options;
+  return clientsOf(await transportElsewhere(settings));
+}
+
+async function transportElsewhere(options: Partial<EtcdOptions>): Promise<Transport> {
+  if (AGAINST === "etcd") return (await import("./real.ts")).realTransport(options);
+  if (AGAINST === "bridge") return (await import("./bridge.ts")).bridgeTransport(options);
   const { RULES_PROTOCOL: protocol = "connect", RULES_HTTP_VERSION: httpVersion = "1.1" } = env;
   if (AGAINST === "service-worker") {
-    return clientsOf(await (await import("./service-worker.ts")).serviceWorkerTransport(protocol, options));
+    return (await import("./service-worker.ts")).serviceWorkerTransport(protocol, options);
   }
   const settings = { protocol, httpVersion, h2: env.RULES_H2, hostUrl: env.RULES_URL } as RuntimeSettings;
-  return clientsOf(await (await import("./runtimes.ts")).runtimeTransport(AGAINST, options, settings));
+  return (await import("./runtimes.ts")).runtimeTransport(AGAINST, options, settings);
 }
 
 export function localTarget(options: Partial<EtcdOptions> = {}, services: ServiceOptions = {}): LocalTarget {

@@ -4,7 +4,7 @@ import {
   type UniversalHandlerFn,
   type UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
-import { CANCELED } from "../../../rpc/index.ts";
+import { canceled } from "../../../rpc/index.ts";
 import { BodyReceiver, BodySender } from "./body.ts";
 import {
   type CallMessage,
@@ -198,12 +198,12 @@ export class BridgeServer {
   #abort(id: number): void {
     const call = this.#calls.get(id);
     this.#calls.delete(id);
-    call?.abort(CANCELED);
+    call?.abort(canceled());
     const exchange = this.#exchanges.get(id);
     if (exchange === undefined) return;
     this.#exchanges.delete(id);
-    exchange.abort.abort(CANCELED);
-    exchange.request.abort(CANCELED);
+    exchange.abort.abort(canceled());
+    exchange.request.abort(canceled());
     exchange.response.stop();
   }
 

@@ -1,6 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type OpenedEtcd, openEtcd } from "../../../driver/index.ts";
-import { connectHandlers } from "../../../rpc/index.ts";
+import { connectHandlers, nextTurn } from "../../../rpc/index.ts";
 import { type Etcd, REQUEST_OVERHEAD_BYTES } from "../../../server/index.ts";
 import type { Route } from "../bridge/server.ts";
 import { browserClock } from "../clock.ts";
@@ -58,7 +58,7 @@ export class Content {
   async close(reason: string): Promise<void> {
     this.#shutdown.abort(new ConnectError(reason, Code.Aborted));
     // For streams to end with that, and not with the etcd's own end.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await nextTurn();
     await this.#opened.close();
   }
 }

@@ -8,7 +8,8 @@ import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import {
-  CANCELED,
+  type ConnectHandlersOptions,
+  canceled,
   connectHandlers,
   type ServiceBinding,
   type WebCall,
@@ -31,20 +32,22 @@ export interface ConnectRoutesOptions {
   /** Its reason is the error that open calls end with. */
   readonly shutdownSignal: AbortSignal;
   /** False leaves every call to Connect's router, which gives the same answers. Default true. */
-  readonly leanWeb?: boolean | undefined;
+  readonly fastPaths?: boolean | undefined;
   readonly share: FairShare;
   readonly log: Log;
 }
 
 export class ConnectRoutes {
-  readonly #handlers: ReadonlyMap<string, UniversalHandler>;
+  readonly #mount: ConnectHandlersOptions;
+  readonly #paths: ReadonlySet<string>;
+  #handlers: ReadonlyMap<string, UniversalHandler> | undefined;
   /** Undefined where it is off. */
   readonly #lean: WebCalls | undefined;
   readonly #share: FairShare;
   readonly #log: Log;
 
   constructor(options: ConnectRoutesOptions) {
-    const { share, log, leanWeb = true, ...rest } = options;
+    const { share, log, fastPaths = true, ...rest } = options;
     const mount = {
       ...rest,
       acceptCompression: COMPRESSIONS,
@@ -54,12 +57,15 @@ export class ConnectRoutes {
     };
     this.#share = share;
     this.#log = log;
-    this.#handlers = connectHandlers(mount);
-    this.#lean = leanWeb ? new WebCalls({ ...mount, encoder: messageEncoder }) : undefined;
+    this.#mount = mount;
+    this.#paths = new Set(
+      options.bindings.flatMap(({ service }) => service.methods.map(({ name }) => `/${service.typeName}/${name}`)),
+    );
+    this.#lean = fastPaths ? new WebCalls({ ...mount, encoder: messageEncoder }) : undefined;
   }
 
   has(urlPath: string): boolean {
-    return this.#handlers.has(urlPath);
+    return this.#paths.has(urlPath);
   }
 
   serve(urlPath: string, request: HttpRequest, response: HttpResponse): void {
@@ -86,7 +92,7 @@ export class ConnectRoutes {
       this.#send(response, reply);
       return;
     }
-    response.once("close", () => call.abort(CANCELED));
+    response.once("close", () => call.abort(canceled()));
     reply.then((later) => this.#send(response, later)).catch((error: unknown) => this.#lost(urlPath, response, error));
   }
 
@@ -97,6 +103,8 @@ export class ConnectRoutes {
 
   /** @param pieces of the body that have been read */
   #route(urlPath: string, request: HttpRequest, response: HttpResponse, pieces?: readonly Uint8Array[]): void {
+    // Made for the first call: a start has no use for them.
+    this.#handlers ??= connectHandlers(this.#mount);
     const handler = this.#handlers.get(urlPath) as UniversalHandler;
     const universal = universalRequest(request, response, pieces);
     const { body } = universal;

@@ -5,7 +5,7 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import type { RawData, WebSocket, WebSocketServer } from "ws";
 import { type Gateway, webSocketCallHeaders, webSocketProtocol } from "../../../rpc/index.ts";
 import { addressOf } from "../listen/address.ts";
 import type { Log } from "../log.ts";
@@ -23,16 +23,10 @@ export interface GatewayWebSocketsOptions {
 
 export class GatewayWebSockets {
   readonly #options: GatewayWebSocketsOptions;
-  readonly #server: WebSocketServer;
+  #server: Promise<WebSocketServer> | undefined;
 
   constructor(options: GatewayWebSocketsOptions) {
     this.#options = options;
-    this.#server = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      maxPayload: options.gateway.maxBodyBytes,
-      handleProtocols: (_, { headers }) => webSocketProtocol(protocolsOf(headers)) ?? false,
-    });
   }
 
   /** Whether the request asks for a WebSocket and leads to the gateway. */
@@ -43,13 +37,21 @@ export class GatewayWebSockets {
     return found !== undefined && !("status" in found && found.status === REDIRECT);
   }
 
-  /** Takes the connection over. */
+  /** Takes the connection over, of which nothing is read in the meantime. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#server.handleUpgrade(request, socket, head, (client) => {
-      this.#serve(client, request).catch((error: unknown) => {
-        this.#options.log.debug("a WebSocket failed", { error: String(error) });
-        client.terminate();
+    this.#server ??= serverOf(this.#options.gateway);
+    this.#server
+      .then((server) => server.handleUpgrade(request, socket, head, (client) => this.#opened(client, request)))
+      .catch((error: unknown) => {
+        this.#options.log.error("a WebSocket could not be opened", { error: String(error) });
+        socket.destroy();
       });
+  }
+
+  #opened(client: WebSocket, request: IncomingMessage): void {
+    this.#serve(client, request).catch((error: unknown) => {
+      this.#options.log.debug("a WebSocket failed", { error: String(error) });
+      client.terminate();
     });
   }
 
@@ -75,6 +77,17 @@ export class GatewayWebSockets {
     else for await (const line of reply?.body ?? []) await send(client, line);
     client.close(isStopping() ? GOING_AWAY : NORMAL);
   }
+}
+
+/** Few come by WebSocket, and the library for it is a part of a start that one sees. */
+async function serverOf({ maxBodyBytes }: Gateway): Promise<WebSocketServer> {
+  const { WebSocketServer } = await import("ws");
+  return new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: maxBodyBytes,
+    handleProtocols: (_, { headers }) => webSocketProtocol(protocolsOf(headers)) ?? false,
+  });
 }
 
 const REDIRECT = 307;

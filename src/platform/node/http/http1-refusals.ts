@@ -1,8 +1,8 @@
 /** What HTTP/1.1 clients are told whose request cannot be read, where a limit is the reason by its name. */
 import type { Socket } from "node:net";
 import type { Limits } from "../limits.ts";
+import { originOf } from "../listen/address.ts";
 import type { RefusalLog } from "../refusal-log.ts";
-import { originOf } from "../tls/gate.ts";
 
 interface Refusal {
   readonly status: string;

@@ -2,6 +2,8 @@ import type { HttpResponse } from "./types.ts";
 
 /** A larger body costs more to be made a text than to be sent by itself. */
 const MAX_TEXT_BYTES = 16 * 1024;
+/** Of a socket with TLS Deno makes UTF-8 of a text, whatever it is told. */
+const KEEPS_TEXT = !("deno" in process.versions);
 
 /** Sends a response that is whole, if the client is still there. */
 export function sendWhole(
@@ -18,12 +20,9 @@ export function sendWhole(
 /** All of a body, its length being in the head. */
 export function endWhole(response: HttpResponse, body: Uint8Array): void {
   const isHttp1 = "req" in response && response.req.httpVersionMajor === 1;
-  if (!isHttp1) response.end(body);
   // Of texts node:http makes one with the head, and writes them at once; in Latin-1 each byte is a character.
-  else if (body.length <= MAX_TEXT_BYTES) response.end(latin1(body), "latin1");
-  // The next request shall not come while these are on their way: node:http then stops its parser, which of TLS may be
-  // given more nevertheless, and ends the connection (HPE_PAUSED).
-  else response.write(body.subarray(0, -1), () => response.end(body.subarray(-1)));
+  if (isHttp1 && KEEPS_TEXT && body.length <= MAX_TEXT_BYTES) response.end(latin1(body), "latin1");
+  else response.end(body);
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -2,12 +2,12 @@
  * Requests other than native gRPC must be there as a whole in time, headers and body; but for the methods that take
  * a stream of them, which may last as long as the client likes.
  */
-import { constants } from "node:http2";
+import { ErrorCode } from "../../../h2/index.ts";
 import type { ServiceBinding } from "../../../rpc/index.ts";
 import type { Clock } from "../../../server/index.ts";
 import type { Turns } from "../h2/turns.ts";
+import { originOf } from "../listen/address.ts";
 import type { RefusalLog } from "../refusal-log.ts";
-import { originOf } from "../tls/gate.ts";
 import type { GatewayRoutes } from "./gateway.ts";
 import type { HttpRequest, HttpResponse } from "./types.ts";
 
@@ -54,7 +54,7 @@ export class RequestTimer {
     const fields = { from: originOf(request.socket), timeoutMs };
     refusals.add("request-timeout", "a request was cut off, as it did not arrive", fields);
     if ("stream" in request) {
-      request.stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      request.stream.close(ErrorCode.ENHANCE_YOUR_CALM);
       return;
     }
     if (!response.headersSent) {

@@ -1,4 +1,5 @@
 /** What a server shows and whom it trusts, as Node takes it: from text, from files, or of its own making. */
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import tls from "node:tls";
 import { ConfigError } from "../listen/urls.ts";
 import type { Log } from "../log.ts";
@@ -7,7 +8,15 @@ import { WatchedFile } from "./files.ts";
 import type { Pem, TlsOptions } from "./options.ts";
 import { selfSigned } from "./self-signed.ts";
 
+/** Its TLS is not OpenSSL. */
+const IS_DENO = "deno" in process.versions;
+
 type Source = string | WatchedFile;
+
+interface Context extends tls.SecureContextOptions {
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+}
 
 export class Credentials {
   readonly #cert: Source;
@@ -40,14 +49,16 @@ export class Credentials {
     const { cert, key } = await serverPair(options, hosts, log);
     try {
       const credentials = new Credentials({ ...options, cert, key }, log);
-      tls.createSecureContext(credentials.context());
+      check(credentials.context());
+      if (IS_DENO && options.cipherSuites?.length)
+        log.warn("Deno has cipher suites of its own: --cipher-suites has no effect");
       return credentials;
     } catch (error) {
       throw new ConfigError(`TLS cannot be served: ${(error as Error).message}`);
     }
   }
 
-  context(): tls.SecureContextOptions {
+  context(): Context {
     const ca = this.#trustedCa === undefined ? undefined : contentOf(this.#trustedCa);
     return {
       ...this.#settings,
@@ -61,13 +72,13 @@ export class Credentials {
    * What is to be used from now on, where files have changed; undefined where not, and for as long as they do
    * not make sense: a certificate is often written before its key.
    */
-  refresh(): tls.SecureContextOptions | undefined {
+  refresh(): Context | undefined {
     const files = [this.#cert, this.#key, this.#trustedCa].filter((source) => source instanceof WatchedFile);
     try {
       for (const file of files) if (file.refresh()) this.#isStale = true;
       if (!this.#isStale) return undefined;
       const context = this.context();
-      tls.createSecureContext(context);
+      check(context);
       this.#isStale = false;
       this.#complaint = undefined;
       this.#log.info("the TLS certificate was read again", { files: files.map(({ path }) => path) });
@@ -81,6 +92,17 @@ export class Credentials {
       return undefined;
     }
   }
+}
+
+/**
+ * @throws what cannot be used, or does not belong together: of the latter Deno would say nothing before a handshake, nor
+ *   Node where only one of them is of RSA
+ */
+function check(context: Context): void {
+  if (!new X509Certificate(context.cert).checkPrivateKey(createPrivateKey(context.key))) {
+    throw new Error("mismatch of key and certificate");
+  }
+  tls.createSecureContext(context);
 }
 
 async function serverPair(

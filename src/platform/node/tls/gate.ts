@@ -6,6 +6,7 @@
  */
 import type net from "node:net";
 import tls from "node:tls";
+import { originOf } from "../listen/address.ts";
 import type { Log } from "../log.ts";
 import { Credentials } from "./credentials.ts";
 import type { TlsOptions } from "./options.ts";
@@ -28,6 +29,11 @@ interface Entry {
   readonly entered: (socket: tls.TLSSocket) => void;
 }
 
+const UNTRUSTED = "its certificate is from an authority that is not trusted";
+/** Deno has this one code for whatever is wrong with a certificate. */
+const UNVERIFIED =
+  "deno" in process.versions ? "its certificate is not trusted, has expired, or is not for clients" : UNTRUSTED;
+
 const REASONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "its certificate has expired",
   CERT_NOT_YET_VALID: "its certificate is not valid yet",
@@ -39,12 +45,13 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_SSL_UNSUPPORTED_PROTOCOL: "it speaks no version of TLS that the server does",
   ERR_TLS_HANDSHAKE_TIMEOUT: "its handshake took too long",
   INVALID_PURPOSE: "its certificate is not for clients",
-  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is from an authority that is not trusted",
-  UNABLE_TO_GET_ISSUER_CERT: "its certificate is from an authority that is not trusted",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is from an authority that is not trusted",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is from an authority that is not trusted",
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNVERIFIED,
 };
-const ALERT_OF_CLIENT = /alert (unknown ca|bad certificate|certificate unknown|certificate expired)/i;
+/** By the message of OpenSSL, or the code where that is other TLS's. */
+const ALERT_OF_CLIENT = /alert[ _](unknown[ _]ca|bad[ _]certificate|certificate[ _]unknown|certificate[ _]expired)/i;
 
 export class TlsGate {
   readonly #options: GateOptions;
@@ -130,14 +137,9 @@ export class TlsGate {
     const from = this.#entryOf(socket)?.from;
     const code = socket.authorizationError ? String(socket.authorizationError) : (error.code ?? "");
     if (code === "ECONNRESET") this.#log.debug("a TLS client left in the midst of its handshake", { from });
-    else if (ALERT_OF_CLIENT.test(error.message)) {
+    else if (ALERT_OF_CLIENT.test(`${error.message} ${code}`)) {
       this.#log.warn("a TLS client left: it does not trust the server's certificate", { from, error: error.message });
     } else this.#log.warn("a TLS client was refused", { from, reason: REASONS[code] ?? error.message, code });
     socket.destroy();
   }
-}
-
-/** For the log; a client of a unix socket has no address. */
-export function originOf({ remoteAddress, remotePort }: net.Socket): string {
-  return remoteAddress === undefined ? "a local process" : `${remoteAddress}:${remotePort}`;
 }

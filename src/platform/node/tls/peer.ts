@@ -62,7 +62,15 @@ function commonNameOf(certificate: X509Certificate): string {
 function isFor(certificate: X509Certificate, hostname: string): boolean {
   const address = hostname.replace(/^\[(.*)\]$/, "$1");
   if (net.isIP(address) !== 0) return certificate.checkIP(address) !== undefined;
-  return certificate.checkHost(hostname, { subject: "never", partialWildcards: false }) !== undefined;
+  const isNamed = certificate.checkHost(hostname, { subject: "never", partialWildcards: false }) !== undefined;
+  return isNamed && hasName(certificate, hostname);
+}
+
+/** Deno takes the common name for one as well, whatever it is told; and a name that begins with a dot is none. */
+function hasName({ subjectAltName = "" }: X509Certificate, hostname: string): boolean {
+  const names = subjectAltName.toLowerCase().split(", ");
+  const name = hostname.toLowerCase();
+  return names.includes(`dns:${name}`) || names.includes(`dns:${name.replace(/^[^.]+/, "*")}`);
 }
 
 function revocationOf(socket: TLSSocket, revoked: RevocationList): string | undefined {

@@ -1,7 +1,8 @@
 /** `--auto-tls`: a certificate of the server's own making, which clients must be told to trust. */
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
+import { makeFolder } from "../folder.ts";
 import { ConfigError } from "../listen/urls.ts";
 import { loadX509 } from "./x509.ts";
 
@@ -31,7 +32,7 @@ export async function selfSigned(options: SelfSignedOptions): Promise<KeyPair> {
   const kept = await read(files);
   if (kept !== undefined) return kept;
   const made = await make(options);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   await writeFile(files.cert, made.cert);
   await writeFile(files.key, made.key, { mode: PRIVATE_MODE });
   // One that was there keeps its mode.

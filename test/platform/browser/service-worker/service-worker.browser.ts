@@ -94,9 +94,12 @@ describe("a store by URL", () => {
     await call(tab, "serve", "default");
     expect(await call(tab, "status", "index.html")).toBe(200);
     expect(await call(tab, "status", "nothing/here")).toBe(404);
+    expect(await call(tab, "status", "v3/kv/range", { method: "POST", body: "{}" })).toBe(404);
     // The path of an RPC, but no RPC's method or content type.
     expect(await call(tab, "status", "etcdserverpb.KV/Range")).toBe(404);
     expect(await call(tab, "status", "etcdserverpb.KV/Range", { method: "POST", body: "x" })).toBe(404);
+    const headers = { "content-type": "application/grpc" };
+    expect(await call(tab, "status", "etcdserverpb.KV/Range", { method: "POST", body: "x", headers })).toBe(404);
   });
 
   test("without a page that has the store open, calls end as Unavailable", { timeout: 60_000 }, async () => {

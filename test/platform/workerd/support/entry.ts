@@ -1,10 +1,13 @@
-/** What runs in workerd under test: stores that take their options from their names, and a bare journal. */
+/**
+ * What runs in workerd under test: stores that take their options from their names, and a bare journal. A store is found
+ * by the path; by the host under HOST_SUFFIX, and by the header where there is one.
+ */
 
 import { createWorker, etcdObject, type ObjectNamespace } from "../../../../src/platform/workerd/index.ts";
 import { ObjectJournal } from "../../../../src/platform/workerd/journal.ts";
 import type { ObjectState } from "../../../../src/platform/workerd/types.ts";
 import { serveJournal } from "./journal-host.ts";
-import { nameWithOptions, optionsOfName } from "./names.ts";
+import { HOST_SUFFIX, nameWithOptions, optionsOfName } from "./names.ts";
 
 interface Env {
   readonly STORES: ObjectNamespace;
@@ -33,6 +36,8 @@ export class JournalHost {
 }
 
 const stores = createWorker<Env>({ objects: ({ STORES }) => STORES, route: { by: "path" } });
+const byHost = createWorker<Env>({ objects: ({ STORES }) => STORES, route: { by: "host", suffix: HOST_SUFFIX } });
+const byHeader = createWorker<Env>({ objects: ({ STORES }) => STORES, route: { by: "header" } });
 const journals = createWorker<Env>({
   objects: ({ JOURNALS }) => JOURNALS,
   route: { by: "path", prefix: "/journals/" },
@@ -53,7 +58,9 @@ async function openForTest(request: Request): Promise<Response> {
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
-    const { pathname } = new URL(request.url);
+    const { pathname, hostname } = new URL(request.url);
+    if (hostname.endsWith(HOST_SUFFIX)) return byHost.fetch(request, env);
+    if (request.headers.has("etcdlite-store")) return byHeader.fetch(request, env);
     if (pathname.startsWith("/s/")) return openForTest(request);
     if (pathname.startsWith("/journals/")) return journals.fetch(request, env);
     return stores.fetch(request, env);

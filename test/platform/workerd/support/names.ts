@@ -1,6 +1,9 @@
 /** A store's name that carries its options, so that each test can have its own. */
 import type { EtcdObjectOptions } from "../../../../src/platform/workerd/index.ts";
 
+/** Of hosts that name a store. */
+export const HOST_SUFFIX = ".etcd.example.com";
+
 const BIGINT = /^-?\d+n$/;
 
 export function nameWithOptions(name: string, options: EtcdObjectOptions): string {

@@ -3,11 +3,10 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Miniflare } from "miniflare";
-import { build } from "vite";
+import { bundle } from "../../../support/bundle.ts";
 import { startEdge } from "./edge.ts";
 
 const ENTRY = join(import.meta.dirname, "entry.ts");
-const WORKERD = join(import.meta.dirname, "..", "..", "..", "..", "src", "platform", "workerd", "index.ts");
 const SCRIPT = "etcdlite";
 /** In memory where there is such a place: it is not the disk that is under test. */
 const PLACE = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
@@ -20,35 +19,13 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
-/** One file, as a Worker is deployed. */
-export async function bundle(entry: string): Promise<string> {
-  const output = await build({
-    configFile: false,
-    resolve: { alias: { "etcdlite/workerd": WORKERD } },
-    logLevel: "error",
-    build: {
-      write: false,
-      minify: true,
-      target: "esnext",
-      lib: { entry, formats: ["es"] },
-      rolldownOptions: { output: { codeSplitting: false } },
-    },
-  });
-  const [
-    {
-      output: [chunk],
-    } = { output: [] },
-  ] = Array.isArray(output) ? output : [];
-  if (chunk?.type !== "chunk") throw new Error(`${entry} gave no bundle`);
-  return chunk.code;
-}
-
-export async function startRuntime(entry = ENTRY): Promise<Runtime> {
-  const directory = mkdtempSync(join(PLACE, "etcdlite-workerd-"));
+/** @param folder where objects are kept, and stay; default: one of its own, which goes with it */
+export async function startRuntime(folder?: string): Promise<Runtime> {
+  const directory = folder ?? mkdtempSync(join(PLACE, "etcdlite-workerd-"));
   const miniflare = new Miniflare({
     name: SCRIPT,
     modules: true,
-    script: await bundle(entry),
+    script: await bundle(ENTRY),
     compatibilityDate: "2026-04-01",
     compatibilityFlags: ["enable_request_signal", "request_signal_passthrough"],
     durableObjects: {
@@ -71,7 +48,7 @@ export async function startRuntime(entry = ENTRY): Promise<Runtime> {
     close: async () => {
       await edge.close();
       await miniflare.dispose();
-      rmSync(directory, { recursive: true, force: true });
+      if (folder === undefined) rmSync(directory, { recursive: true, force: true });
     },
   };
 }
