@@ -7,6 +7,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { Front } from "../../src/platform/node/front.ts";
 import { Monitoring } from "../../src/platform/node/http/monitoring.ts";
 import { StaticFiles } from "../../src/platform/node/http/static-files.ts";
+import { Http2Front } from "../../src/platform/node/http2/front.ts";
 import { limitsOf } from "../../src/platform/node/limits.ts";
 import { Listener } from "../../src/platform/node/listen/listener.ts";
 import { SILENT as log } from "../../src/platform/node/log.ts";
@@ -53,7 +54,7 @@ async function start(wanted: ServerRequest): Promise<number> {
   const probes = new Probes(etcd);
   const front = new Front({
     listener,
-    h2,
+    nodeHttp2: h2 === "node" ? Http2Front : undefined,
     bindings: [conformanceService(suite)],
     traffic,
     monitoring: new Monitoring({ probes, metrics: new Metrics({ etcd, calls: [], traffic, probes }), log }),

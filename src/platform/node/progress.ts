@@ -34,6 +34,24 @@ const MIB = 1024 * 1024;
 /** To the line's start, and empty it. */
 const CLEAR = "\r\u001b[K";
 
+/** The same, but the work ends with the signal's reason: it is asked as often as there is progress. */
+export function abortable(progress: Progress, signal: AbortSignal | undefined): Progress {
+  if (signal === undefined) return progress;
+  return {
+    begin: (what, totalBytes) => {
+      signal.throwIfAborted();
+      const task = progress.begin(what, totalBytes);
+      return {
+        advance: (bytes) => {
+          task.advance(bytes);
+          signal.throwIfAborted();
+        },
+        end: () => task.end(),
+      };
+    },
+  };
+}
+
 export function createProgress(options: ProgressOptions): Progress {
   return { begin: (what, totalBytes = 0) => new Task(options, what, totalBytes) };
 }

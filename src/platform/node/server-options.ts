@@ -1,5 +1,6 @@
 import { getHeapStatistics } from "node:v8";
 import type { Clock, EtcdOptions } from "../../server/index.ts";
+import type { MemberOptions } from "../options.ts";
 import { realClock } from "./clock.ts";
 import { memberIds } from "./ids.ts";
 import type { Limits } from "./limits.ts";
@@ -8,9 +9,7 @@ import type { Progress } from "./progress.ts";
 import type { TlsOptions } from "./tls/options.ts";
 
 /** All optional; the names are those of etcd's flags. */
-export interface ServerOptions extends Partial<Limits> {
-  /** Human-readable name of the member. Default `default`. */
-  readonly name?: string;
+export interface ServerOptions extends MemberOptions, Partial<Limits> {
   /**
    * Where to listen: `http://IP:PORT`, `http://localhost:PORT`, `unix:///PATH`, and with `tls` also `https:` and
    * `unixs:`; port 0 takes a free one. Default `http://127.0.0.1:0`.
@@ -28,14 +27,10 @@ export interface ServerOptions extends Partial<Limits> {
   readonly initialAdvertisePeerUrls?: readonly string[];
   /** The other thing that decides the cluster's ID. Default `etcd-cluster`. */
   readonly initialClusterToken?: string;
-  /** Most operations in a txn. Default 128. */
-  readonly maxTxnOps?: number;
   /** Most members without a vote. Default 1. */
   readonly maxLearners?: number;
   /** Whether changes of the members are refused by which the majority would be lost. Default true. */
   readonly strictReconfigCheck?: boolean;
-  /** Largest request, in bytes. Default 1.5 MiB. */
-  readonly maxRequestBytes?: number;
   /** Most watches of one stream. Default 100,000. */
   readonly maxWatchesPerStream?: number;
   /** Most watches in all. Default 500,000. */
@@ -44,37 +39,20 @@ export interface ServerOptions extends Partial<Limits> {
   readonly grpcKeepaliveIntervalMs?: number;
   /** For the answer to a ping; 0 for no pings. Default 20 s. */
   readonly grpcKeepaliveTimeoutMs?: number;
-  /** Who speaks HTTP/2: the engine of src/h2, or node:http2. Default `engine`. */
+  /** Who speaks HTTP/2: the engine of src/h2, or node:http2. Default `engine`, and `node` without fast paths. */
   readonly h2?: "engine" | "node";
   /**
-   * False leaves unary calls of Connect and gRPC-Web to Connect's router, as all other calls of theirs; the answers are
-   * the same. Default true.
+   * False has every call go the plain road, by Connect's router and protobuf-es: native gRPC goes past `grpc/`, with its
+   * limits and its own codecs, and unary calls of Connect and gRPC-Web past `rpc/web`. The answers are the same; to find
+   * out whether a fault is a fast path's. Default true.
    */
-  readonly leanWeb?: boolean;
+  readonly fastPaths?: boolean;
   /** Share ports with other servers that do. Default false. */
   readonly socketReusePort?: boolean;
   /** Bytes stored before writes are refused with NOSPACE; 0 for 2 GiB, negative for no limit. Default 0. */
   readonly quotaBackendBytes?: number;
-  /** Default `periodic`. */
-  readonly autoCompactionMode?: "periodic" | "revision";
-  /** What periodic auto-compaction keeps; 0 for everything. Default 0. */
-  readonly autoCompactionRetentionMs?: number;
-  /** What auto-compaction by revision keeps; 0 for everything. Default 0. */
-  readonly autoCompactionRetentionRevisions?: number;
-  /** Between progress notifications of idle watches that asked for them. Default 10 minutes. */
-  readonly watchProgressNotifyIntervalMs?: number;
-  /** Least TTL of a lease: shorter ones are raised to it. Default 2, as in etcd. */
-  readonly minLeaseTtlSeconds?: number;
   /** How users are known once they have shown a password, as etcd's flag has it: `simple`, `jwt,…`. Default `simple`. */
   readonly authToken?: string;
-  /** How long a simple token lasts that nobody uses. Default 300. */
-  readonly authTokenTtlSeconds?: number;
-  /** How much work bcrypt has with a new password: twice as much for each step from 4 to 31. Default 10. */
-  readonly bcryptCost?: number;
-  /** Whether there is the JSON gateway at `/v3/`. Default true. */
-  readonly enableGrpcGateway?: boolean;
-  /** Origins of web pages that may call; `["*"]` for all. Default: pages of this machine and the server's own. */
-  readonly cors?: readonly string[];
   /**
    * Hosts that HTTP requests other than native gRPC may name, `["*"]` for all. Default: all, but on a loopback address
    * only addresses, localhost, and names without a dot.
@@ -97,6 +75,8 @@ export interface ServerOptions extends Partial<Limits> {
   readonly log?: Log;
   /** Told how far the start is. Default: nobody is. */
   readonly progress?: Progress;
+  /** Cuts a long start short, which then fails with its reason; once there is a server it says nothing more. */
+  readonly startSignal?: AbortSignal;
   /** A line in the log for each call, not only while the log is verbose. Default false. */
   readonly logRequests?: boolean;
   /** A unary call that takes longer is worth a warning. Default 300 ms. */

@@ -39,7 +39,7 @@ type env struct {
 type testCase struct {
 	name string
 	run  func(ctx context.Context, e *env) error
-	// slow cases wait for real time and run beside the others.
+	// slow cases wait for real time: they run side by side, once the others, which count revisions, are over.
 	slow bool
 }
 
@@ -64,7 +64,7 @@ func main() {
 	if len(os.Args) > 4 {
 		shared.folder = os.Args[4]
 	}
-	var background sync.WaitGroup
+	var slow []func()
 	var printing sync.Mutex
 	for number, tc := range groups[group] {
 		e := shared
@@ -76,12 +76,16 @@ func main() {
 			printOutcome(tc.name, err)
 		}
 		if tc.slow {
-			background.Go(report)
+			slow = append(slow, report)
 		} else {
 			report()
 		}
 	}
-	background.Wait()
+	var together sync.WaitGroup
+	for _, report := range slow {
+		together.Go(report)
+	}
+	together.Wait()
 }
 
 // runCase runs one case with a client of its own, and turns a panic into its failure.

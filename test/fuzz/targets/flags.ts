@@ -2,6 +2,7 @@
 import { readCommandLine } from "../../../src/platform/node/cli/command-line.ts";
 import { FLAGS } from "../../../src/platform/node/cli/flags.ts";
 import { settingsOf } from "../../../src/platform/node/cli/settings.ts";
+import { usageOf } from "../../../src/platform/node/cli/usage.ts";
 import { ConfigError } from "../../../src/platform/node/listen/urls.ts";
 import { refusing, type Target, textOf, utf8 } from "../target.ts";
 
@@ -28,6 +29,7 @@ export function open(): Target {
       );
       const args = lines.filter((line) => !line.startsWith("ETCD_"));
       const commandLine = refusing([ConfigError], () => readCommandLine(args, environment));
+      if (commandLine?.kind === "usage") refusing([ConfigError], () => usageOf(commandLine.args));
       if (commandLine?.kind !== "run" || commandLine.configFile !== undefined) return;
       refusing([ConfigError], () => settingsOf(commandLine.values, commandLine.address));
     },

@@ -1,12 +1,11 @@
 /** What the command line and the environment say: which flags were given, and from where. */
-import { Command, CommanderError, Option } from "commander";
 import { ConfigError } from "../listen/urls.ts";
-import { DATA_DIR_COMMANDS } from "./data-dir-command.ts";
-import { FLAGS, findFlag, flagNames, variableOf } from "./flags.ts";
+import { findFlag, flagNames, variableOf } from "./flags.ts";
 import { Values } from "./values.ts";
 
 export type CommandLine =
-  | { readonly kind: "help"; readonly text: string }
+  /** It asks for the help, or makes no sense: usage.ts says which. */
+  | { readonly kind: "usage"; readonly args: readonly string[] }
   | { readonly kind: "version" }
   | {
       readonly kind: "run";
@@ -24,20 +23,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Of the image or the shell etcd runs in, and no flag. */
 const SILENT_VARIABLES: ReadonlySet<string> = new Set(["ETCD_UNSUPPORTED_ARCH", "ETCD_VERSION"]);
 
-const ABOUT = `An etcd for development and tests: etcd's gRPC services, its JSON gateway, gRPC-Web and Connect on one port.
-
-The address is where to listen: 127.0.0.1:2379, 2379, or :2379 for every interface.`;
-
-const EPILOGUE = `${DATA_DIR_COMMANDS}
-
-What takes no value is true, or has one behind = only. Each flag may also be given as a variable: ETCD_NAME is --name.
-Every other flag of etcd 3.7 is taken and has no effect.`;
-
 /** @throws ConfigError for flags etcd does not know, and values that are missing or make no sense */
 export function readCommandLine(args: readonly string[], environment: Environment): CommandLine {
   const { flags, rest } = splitFlags(args);
-  const parsed = parseRest(rest);
-  if (typeof parsed === "object") return parsed;
+  const address = addressOf(rest);
+  if (address === undefined) return { kind: "usage", args: rest };
   const warnings: string[] = [];
   const values = new Values();
   for (const [name, text] of flags) {
@@ -50,7 +40,7 @@ export function readCommandLine(args: readonly string[], environment: Environmen
     const idle = values.names.filter((name) => name !== "config-file").map((name) => `--${name}`);
     if (idle.length > 0) warnings.push(`not used, as there is a config file: ${idle.join(", ")}`);
   }
-  return { kind: "run", address: parsed === "" ? undefined : parsed, values, configFile, warnings };
+  return { kind: "run", address: address || undefined, values, configFile, warnings };
 }
 
 function setFlag(values: Values, name: string, text: string, warnings: string[]): void {
@@ -78,7 +68,7 @@ function readVariables(values: Values, environment: Environment, warnings: strin
 
 /**
  * etcd's flags are Go's: one dash is as good as two, and a boolean's value comes with `=` or not at all. What is
- * left is for commander, which has the help and the complaints.
+ * left is an address, or what usage.ts has to look at.
  */
 function splitFlags(args: readonly string[]): { readonly flags: [string, string][]; readonly rest: string[] } {
   const flags: [string, string][] = [];
@@ -101,39 +91,10 @@ function splitFlags(args: readonly string[]): { readonly flags: [string, string]
   return { flags, rest };
 }
 
-/** The address, empty for none; or the help. */
-function parseRest(args: readonly string[]): string | Extract<CommandLine, { kind: "help" }> {
-  const program = new Command("etcdlite");
-  let help: string | undefined;
-  program
-    .description(ABOUT)
-    .usage("[flags] [address]")
-    .argument("[address]")
-    .option("--version", "print the versions and exit")
-    .helpOption("-h, --help", "print this and exit")
-    .addHelpText("after", EPILOGUE)
-    .configureHelp({ visibleArguments: () => [], helpWidth: 110 })
-    .configureOutput({
-      writeOut: (text) => {
-        help = (help ?? "") + text;
-      },
-      writeErr: () => {},
-    })
-    .exitOverride()
-    .allowExcessArguments(false);
-  for (const flag of FLAGS) {
-    const value = flag.type === "bool" ? "" : ` <${flag.value ?? "value"}>`;
-    const option = new Option(`--${flag.name}${value}`, flag.help);
-    if (flag.group === undefined) option.hideHelp();
-    else option.helpGroup(flag.group);
-    program.addOption(option);
-  }
-  try {
-    program.parse([...args], { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (help !== undefined) return { kind: "help", text: help };
-    throw new ConfigError(error.message.replace(/^error: /, "").replaceAll("\n", " "));
-  }
-  return program.args[0] ?? "";
+/** Undefined where there is more than an address, or what looks like a flag. */
+function addressOf(rest: readonly string[]): string | undefined {
+  const end = rest.indexOf("--");
+  const [flags, behind] = end < 0 ? [rest, []] : [rest.slice(0, end), rest.slice(end + 1)];
+  const [address = "", ...more] = [...flags, ...behind];
+  return more.length === 0 && !flags.some((text) => /^-./.test(text)) ? address : undefined;
 }

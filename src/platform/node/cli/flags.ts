@@ -63,6 +63,12 @@ const EFFECTIVE: readonly Flag[] = [
     ],
     ["grpc-keepalive-timeout", "duration", "duration", "for the answer to a ping, default 20s"],
     ["h2", "string", "by", "who speaks HTTP/2: engine (default), or node for Node's own"],
+    [
+      "fast-paths",
+      "bool",
+      undefined,
+      "=false has every call go the plain road, by node:http2 and Connect (default true)",
+    ],
     ["socket-reuse-port", "bool", undefined, "share the ports with other servers that do"],
     ["enable-grpc-gateway", "bool", undefined, "the JSON gateway at /v3/, default true"],
   ]),

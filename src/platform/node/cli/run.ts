@@ -8,6 +8,7 @@ import { ConfigError } from "../listen/urls.ts";
 import type { Log } from "../log.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { createServer, type EtcdliteServer } from "../server.ts";
+import type { ServerOptions } from "../server-options.ts";
 import { type CommandLine, readCommandLine } from "./command-line.ts";
 import type { ConfigFile } from "./config-file.ts";
 import { runDataDirCommand } from "./data-dir-command.ts";
@@ -48,8 +49,9 @@ async function start(process: NodeJS.Process): Promise<void> {
     return;
   }
   const commandLine = readCommandLine(args, process.env);
-  if (commandLine.kind === "help") {
-    process.stdout.write(commandLine.text);
+  if (commandLine.kind === "usage") {
+    const { usageOf } = await import("./usage.ts");
+    process.stdout.write(usageOf(commandLine.args));
     return;
   }
   if (commandLine.kind === "version") {
@@ -62,14 +64,9 @@ async function start(process: NodeJS.Process): Promise<void> {
   const settings = settingsOf(values, commandLine.address);
   const log = createLog(settings.log, process);
   for (const notice of [...warnings, ...settings.notices]) log.warn(notice);
-  const server = await createServer({
-    ...settings.server,
-    log,
-    progress: progressOf(process, (line) => log.info(line)),
-    closeGraceMs: CLOSE_GRACE_MS,
-  });
-  stopOnSignals(process, server, log);
   changeLevelOnSignal(process, log);
+  const server = await startUnlessStopped(process, settings.server, log);
+  if (server === undefined) return;
   const { name, clusterId, memberId } = server.etcd.options;
   log.info("etcdlite is ready", {
     version: version(),
@@ -82,6 +79,30 @@ async function start(process: NodeJS.Process): Promise<void> {
   const place = dataDir === undefined ? "in memory" : `data in ${dataDir}`;
   process.stdout.write(`etcdlite listening on ${server.urls.join(", ")} (gRPC, gRPC-Web, Connect), ${place}\n`);
   await notifyServiceManager("READY=1", process.env, log);
+}
+
+/** Undefined where a signal came before the server was there; then the process ends, as with one that is. */
+async function startUnlessStopped(
+  process: NodeJS.Process,
+  options: ServerOptions,
+  log: Log,
+): Promise<EtcdliteServer | undefined> {
+  const stopping = new AbortController();
+  const progress = progressOf(process, (line) => log.info(line));
+  const startSignal = stopping.signal;
+  const opening = createServer({ ...options, log, progress, startSignal, closeGraceMs: CLOSE_GRACE_MS }).catch(
+    (error: unknown) => {
+      if (error === startSignal.reason) return undefined;
+      throw error;
+    },
+  );
+  const close = async (): Promise<void> => {
+    stopping.abort();
+    await (await opening)?.close();
+  };
+  stopOnSignals(process, { close }, log);
+  const server = await opening;
+  return startSignal.aborted ? undefined : server;
 }
 
 /** What the config file says, if there is one: then it alone counts, as in etcd. */

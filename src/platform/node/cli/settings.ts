@@ -50,6 +50,7 @@ function serverOptions(values: Values, address: string | undefined): ServerOptio
     grpcKeepaliveIntervalMs: values.durationMs("grpc-keepalive-interval"),
     grpcKeepaliveTimeoutMs: values.durationMs("grpc-keepalive-timeout"),
     h2: h2Engine(values),
+    fastPaths: values.bool("fast-paths"),
     socketReusePort: values.bool("socket-reuse-port"),
     quotaBackendBytes: values.number("quota-backend-bytes"),
     ...compactionRetention(values),

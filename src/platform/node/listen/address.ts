@@ -7,3 +7,8 @@ export function addressOf(socket: object | undefined): string | undefined {
   if (remoteAddress === undefined) return undefined;
   return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
 }
+
+/** The same where it has to be said in any case. */
+export function originOf(socket: object | undefined): string {
+  return addressOf(socket) ?? "a local process";
+}

@@ -2,11 +2,11 @@
  * Connections past the most there may be. A few of them are told why, by the protocol they speak, as long as they
  * say soon which; the others are closed at once.
  */
-import { constants } from "node:http2";
 import type { Socket } from "node:net";
+import { ErrorCode } from "../../../h2/index.ts";
 import type { Log } from "../log.ts";
 import { RefusalLog } from "../refusal-log.ts";
-import { originOf } from "../tls/gate.ts";
+import { originOf } from "./address.ts";
 import { type Protocol, sniff } from "./protocol-sniffer.ts";
 
 const MAX_TOLD_AT_ONCE = 100;
@@ -51,7 +51,7 @@ function farewell(protocol: Protocol, text: string): Uint8Array {
       const reason = Buffer.from(text.trim());
       const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
       const goaway = Buffer.from([0, 0, 8 + reason.length, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-      goaway.writeUInt32BE(constants.NGHTTP2_ENHANCE_YOUR_CALM, goaway.length - 4);
+      goaway.writeUInt32BE(ErrorCode.ENHANCE_YOUR_CALM, goaway.length - 4);
       return Buffer.concat([settings, goaway, reason]);
     }
     case "tls":

@@ -8,7 +8,8 @@
 import type net from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Log } from "../log.ts";
-import { originOf, type TlsGate } from "../tls/gate.ts";
+import type { TlsGate } from "../tls/gate.ts";
+import { originOf } from "./address.ts";
 import { Binder, type UrlOf } from "./bind.ts";
 import { Crowd } from "./crowd.ts";
 import { type Protocol, sniff } from "./protocol-sniffer.ts";

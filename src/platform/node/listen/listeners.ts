@@ -1,7 +1,7 @@
 import { limitsOf } from "../limits.ts";
 import { SILENT } from "../log.ts";
 import type { ServerOptions } from "../server-options.ts";
-import { TlsGate } from "../tls/gate.ts";
+import type { TlsGate } from "../tls/gate.ts";
 import { Listener } from "./listener.ts";
 import { type ListenAddress, parseListenUrl } from "./urls.ts";
 
@@ -46,5 +46,7 @@ async function gateOf(
     log.warn("the certificate and client certificates are for https and unixs URLs; http and unix URLs are cleartext");
   }
   if (!addresses.some((address) => address.tls)) return undefined;
+  // Most have none, and node:tls is a tenth of a start.
+  const { TlsGate } = await import("../tls/gate.ts");
   return TlsGate.open({ tls, hosts: addresses.map(({ host }) => host), handshakeTimeoutMs, log });
 }
