@@ -97,22 +97,15 @@ export class Http2Front implements Http2Connections {
     endCalmly(session, "too_many_bytes_buffered");
   }
 
-  /** As the engine does: a GOAWAY that refuses nothing, and a ping, whose answer comes behind all that was sent. */
+  /**
+   * As the engine does: a GOAWAY that refuses nothing, and a ping, whose answer comes behind all that was sent. But
+   * nghttp2 reads nothing more of a connection without a stream once it has sent a GOAWAY: that one is closed.
+   */
   async leave(withinMs: number): Promise<void> {
     const sessions = [...this.#connections.values()].map(({ session }) => session);
     await Promise.all(
       sessions.map(async (session) => {
-        if (session.destroyed) return;
-        session.goaway(http2.constants.NGHTTP2_NO_ERROR, MAX_STREAM_ID);
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, withinMs);
-          const heard = (): void => {
-            clearTimeout(timer);
-            resolve();
-          };
-          session.once("close", heard);
-          session.ping(heard);
-        });
+        if (this.#hasCalls(session)) await goodbye(session, withinMs);
         session.close();
       }),
     );
@@ -163,6 +156,20 @@ export class Http2Front implements Http2Connections {
       if (stream.aborted && !stream.headersSent) connection.conduct.reset();
     });
   }
+}
+
+/** Settles when the client has answered, is gone, or has had its time. */
+function goodbye(session: http2.ServerHttp2Session, withinMs: number): Promise<void> {
+  session.goaway(http2.constants.NGHTTP2_NO_ERROR, MAX_STREAM_ID);
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, withinMs);
+    const heard = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    session.once("close", heard);
+    session.ping(heard);
+  });
 }
 
 function serverOptions(limits: Limits): http2.ServerOptions {
