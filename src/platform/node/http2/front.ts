@@ -35,6 +35,8 @@ const MAX_STREAM_ID = 2 ** 31 - 1;
 const MIB = 1024 * 1024;
 /** So that clients on a fast network do not wait for it, however many streams they have. */
 const CONNECTION_WINDOW_BYTES = 16 * MIB;
+/** Bun then opens the windows of streams again only after as many bytes, which these never let through. */
+const CAN_WIDEN = !("bun" in process.versions);
 /** What node:http2 and nghttp2 keep for a stream, its headers under way included. */
 const STREAM_BYTES = 8 * 1024;
 /** Clients send a dozen. Cookies in crumbs are the only ones that come in numbers. */
@@ -129,7 +131,7 @@ export class Http2Front implements Http2Connections {
     });
     this.#connections.set(session, { session, conduct, otherStreams: 0 });
     session.on("close", () => this.#connections.delete(session));
-    session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+    if (CAN_WIDEN) session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
     if (times !== undefined && times.intervalMs > 0 && times.timeoutMs > 0)
       keepAlive(session, { ...times, clock, log });
     const timeoutMs = limits.requestTimeoutMs;
