@@ -4,10 +4,9 @@
  *     page    test files that run in a page: the RPC cases over the bridge to a worker, the journal's contract
  *     tabs    tests in Node that open several pages, by Playwright
  */
-import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
-import { chromiumOptions, findChromium, MISSING_CHROMIUM } from "./test/browser/support/chromium.ts";
-import { PAGE_DEPENDENCIES } from "./test/platform/browser/support/dependencies.ts";
+import { findChromium, MISSING_CHROMIUM } from "./test/browser/support/chromium.ts";
+import { inPage, PAGE_DEPENDENCIES } from "./test/platform/browser/support/page-project.ts";
 
 const hasChromium = findChromium() !== undefined;
 if (!hasChromium && process.env.ETCDLITE_REQUIRE === "all") throw new Error(MISSING_CHROMIUM);
@@ -28,19 +27,12 @@ export default defineConfig({
             optimizeDeps: { include: PAGE_DEPENDENCIES },
             test: {
               ...timeouts,
+              ...inPage(),
               name: "page",
               include: [`test/rpc/${RULES}.test.ts`, "test/platform/browser/**/*.page.ts"],
               // They are of Node: its own server, its compression.
               exclude: ["test/rpc/bad-input.test.ts", "test/rpc/jsondepth.test.ts"],
-              setupFiles: ["test/platform/browser/support/page-setup.ts"],
               env: { RULES_AGAINST: "bridge" },
-              browser: {
-                enabled: true,
-                headless: true,
-                screenshotFailures: false,
-                provider: playwright({ launchOptions: chromiumOptions() }),
-                instances: [{ browser: "chromium" }],
-              },
             },
           },
           {

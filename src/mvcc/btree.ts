@@ -9,6 +9,8 @@
  * node knows how many of the values under it are live, so that those of a span are counted along its two edges.
  * Nodes that have shrunk are joined where they fit into one; a leaf beside full ones may stay nearly empty, or empty.
  */
+import { lowerBound } from "./keyrange.ts";
+
 const MAX_KEYS = 64;
 /** How full nodes are that are made all at once: with room for what comes in between. */
 const BUILT_KEYS = 48;
@@ -33,18 +35,6 @@ class Inner<V> {
 interface Split<V> {
   key: string;
   right: Inner<V> | Leaf<V>;
-}
-
-/** Index of the first element ≥ key. */
-function lowerBound(keys: readonly string[], key: string): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((keys[middle] as string) < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Index of the child of `inner` that holds `key`. */

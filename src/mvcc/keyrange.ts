@@ -29,11 +29,12 @@ export function rangeContains(range: KeyRange, key: string): boolean {
 /** How many of these keys, which are in order and each there once, are in a range. */
 export function countIn(keys: readonly string[], range: KeyRange): number {
   const end = isSingleKey(range) ? `${range.key}\0` : upperBound(range);
-  const from = firstFrom(keys, range.key);
-  return Math.max(0, (end === undefined ? keys.length : firstFrom(keys, end)) - from);
+  const from = lowerBound(keys, range.key);
+  return Math.max(0, (end === undefined ? keys.length : lowerBound(keys, end)) - from);
 }
 
-function firstFrom(keys: readonly string[], key: string): number {
+/** Index of the first of keys, in order, that is ≥ key. */
+export function lowerBound(keys: readonly string[], key: string): number {
   let low = 0;
   let high = keys.length;
   while (low < high) {

@@ -5,11 +5,9 @@
  * The workers are bundled. From source one is hundreds of files, and every test starts one.
  */
 import { join } from "node:path";
-import { playwright } from "@vitest/browser-playwright";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { chromiumOptions } from "../browser/support/chromium.ts";
-import { PAGE_DEPENDENCIES } from "../platform/browser/support/dependencies.ts";
+import { inPage, PAGE_DEPENDENCIES } from "../platform/browser/support/page-project.ts";
 import { bundle } from "../support/bundle.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -43,19 +41,12 @@ export default defineConfig({
         optimizeDeps: { include: PAGE_DEPENDENCIES },
         plugins: [bundles],
         test: {
+          ...inPage(),
           name: RULES_AGAINST,
           // Of the command line a project does not have this one.
           expect: { poll: { timeout: 60_000 } },
           include: ["test/rpc/*.test.ts", "test/platform/browser/*.page.ts"],
-          setupFiles: ["test/platform/browser/support/page-setup.ts"],
           env: { RULES_AGAINST, RULES_PROTOCOL, RULES_WORKER: "/store-worker.js" },
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: chromiumOptions() }),
-            instances: [{ browser: "chromium" }],
-          },
         },
       },
     ],
