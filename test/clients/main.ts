@@ -29,6 +29,7 @@ import { suite as http2 } from "./http2/suite.ts";
 import { suite as nodeEtcd3 } from "./node-etcd3/suite.ts";
 import { suite as patroni } from "./patroni/suite.ts";
 import { suite as python } from "./python/suite.ts";
+import { suite as rust } from "./rust/suite.ts";
 import { suite as tls } from "./tls/suite.ts";
 import { suite as uses } from "./uses/suite.ts";
 
@@ -37,6 +38,7 @@ const SUITES: readonly Suite[] = [
   etcdctl,
   go,
   grpcJava,
+  rust,
   patroni,
   curl,
   python,
