@@ -12,7 +12,8 @@ export const MISSING_ETCDUTL37 = `no etcdutl 3.7: set ETCDUTL_BIN, ${BUILD}`;
 export const MISSING_ETCDCTL34 = "no etcdctl 3.4: set ETCDCTL34_BIN, or on Debian: apt-get install etcd-client";
 export const MISSING_GO = "no Go 1.26 or later on PATH: see https://go.dev/dl";
 export const MISSING_MAVEN = "no Maven with a JDK 17 or later on PATH: on Debian: apt-get install maven default-jdk";
-export const MISSING_CARGO = "no Rust 1.85 or later on PATH: see https://rustup.rs, or on Debian: apt-get install cargo-web";
+export const MISSING_CARGO =
+  "no Rust 1.85 or later on PATH: see https://rustup.rs, or on Debian: apt-get install cargo-web";
 export const MISSING_PROTOC = "no protoc on PATH: on Debian: apt-get install protobuf-compiler libprotobuf-dev";
 export const MISSING_NGHTTP = "no nghttp on PATH: on Debian: apt-get install nghttp2-client";
 export const MISSING_CURL = "no curl on PATH: on Debian: apt-get install curl";
