@@ -12,8 +12,8 @@ export interface Shape {
   readonly streams: number;
 }
 
-/** Revisions and IDs take a byte more or less from reply to reply. */
-const VARYING_BYTES = 3;
+/** Revisions and IDs take some bytes more or less from reply to reply; a server that is new begins at one digit. */
+const VARYING_BYTES = 6;
 
 /** @param reply to the same call, taken before: what all replies must be like */
 export async function h2load(target: Target, call: Call, reply: Reply, shape: Shape, count: number): Promise<Counted> {

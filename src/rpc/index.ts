@@ -64,8 +64,16 @@ export { NO_TOKENS } from "./tokens/none.ts";
 export type { TokenProvider } from "./tokens/provider.ts";
 export { randomToken, SimpleTokens } from "./tokens/simple.ts";
 export { ETCD_VERSION } from "./version.ts";
-export { SharedEvents } from "./watchmessage.ts";
-export { type HeaderList, type WebCall, WebCalls, type WebHead, type WebReply } from "./web/index.ts";
+export { isOfEvents, SharedEvents } from "./watchmessage.ts";
+export {
+  type BinaryFormat,
+  type HeaderList,
+  type WebCall,
+  WebCalls,
+  type WebHead,
+  type WebReply,
+} from "./web/index.ts";
+export { type Fields, ZeroMessage } from "./zero.ts";
 
 export interface ServiceOptions {
   /** Default: simple tokens that last 300 s. */

@@ -20,6 +20,12 @@ export class SharedEvents extends Array<Event> {
   encoded: Uint8Array | undefined;
 }
 
+/** Whether a message is a watch's and says nothing but events. */
+export function isOfEvents(message: unknown): boolean {
+  const { $typeName, events } = message as Partial<WatchMessage>;
+  return $typeName === WatchResponseSchema.typeName && events !== undefined && events.length > 0;
+}
+
 /** The messages of a stream: one for a response, or several where the client takes fragments and it is large (rule WA5). */
 export class WatchMessages {
   readonly #etcd: Etcd;
@@ -28,6 +34,7 @@ export class WatchMessages {
   #messages: Event[] = [];
   #header: ResponseHeader | undefined;
   #headerRevision = -1;
+  #repeats = 0;
   /** What is left of the last response's. */
   #parts: WatchMessage[] = [];
 
@@ -35,10 +42,16 @@ export class WatchMessages {
     this.#etcd = etcd;
   }
 
+  /** How many responses since `forget` had the events of the one before, for another watch. */
+  get repeats(): number {
+    return this.#repeats;
+  }
+
   /** Nothing comes for a while. */
   forget(): void {
     this.#events = [];
     this.#messages = [];
+    this.#repeats = 0;
   }
 
   /** The next message of the last response, undefined where there is none. */
@@ -67,8 +80,9 @@ export class WatchMessages {
     if (events !== this.#events) {
       this.#events = events;
       this.#messages = events.length === 0 ? [] : events.map(eventMessage);
-    } else if (events.length > 0 && !(this.#messages instanceof SharedEvents)) {
-      this.#messages = SharedEvents.from(this.#messages);
+    } else if (events.length > 0) {
+      this.#repeats++;
+      if (!(this.#messages instanceof SharedEvents)) this.#messages = SharedEvents.from(this.#messages);
     }
     return this.#messages;
   }

@@ -84,7 +84,7 @@ class Handler {
     this.#origins = new Origins(cors);
     this.#hosts = hostWhitelist && new Hosts(hostWhitelist, (host) => `hostWhitelist: [${JSON.stringify(host)}]`);
     this.#routes = new RpcRoutes(mount, fastPaths);
-    this.#gateway = enableGrpcGateway ? new Gateway(mount) : undefined;
+    this.#gateway = enableGrpcGateway ? new Gateway({ ...mount, fastPaths }) : undefined;
     this.#probes = new Probes(etcd);
   }
 

@@ -53,7 +53,7 @@ export interface FrontOptions {
   readonly keepAlive?: KeepAliveTimes;
   /** What speaks HTTP/2 by node:http2; default: the engine of src/h2 does. */
   readonly nodeHttp2?: typeof Http2Front | undefined;
-  /** False leaves native gRPC, and unary calls of Connect and gRPC-Web, to Connect's router, too. Default true. */
+  /** False takes every call the long way, by Connect's router where it is not the gateway's. Default true. */
   readonly fastPaths?: boolean | undefined;
   readonly cors: readonly string[];
   readonly hostWhitelist: readonly string[];
@@ -100,6 +100,7 @@ export class Front {
       maxMessageBytes,
       maxMessageDepth: limits.maxMessageDepth,
       shutdownSignal: this.#shutdown.signal,
+      fastPaths: options.fastPaths,
       share: new FairShare(this.#buffers),
       log,
     };
@@ -107,7 +108,7 @@ export class Front {
     this.#http = new HttpHandler({
       hosts: new HostWhitelist(options.hostWhitelist),
       cors: new Cors(options.cors),
-      routes: new ConnectRoutes({ ...mount, fastPaths: options.fastPaths }),
+      routes: new ConnectRoutes(mount),
       gateway,
       webSockets:
         gateway && new GatewayWebSockets({ gateway: gateway.gateway, isStopping: () => options.listener.stopped, log }),

@@ -2,6 +2,7 @@
 import { create, type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import { EtcdError, Status } from "../../errors.ts";
 import { decodeJson } from "../json/decoder.ts";
+import { readPlain } from "../json/plain.ts";
 import { JsonScanner } from "../json/scanner.ts";
 
 export interface BodyLimits {
@@ -31,6 +32,15 @@ export function tooLarge(sizeBytes: number, { maxMessageBytes }: BodyLimits): Et
  * @throws EtcdError
  */
 export function onlyRequest(desc: DescMessage, body: Uint8Array, limits: BodyLimits): Message {
+  const plain = readPlain(desc, body);
+  return plain === undefined ? exactRequest(desc, body, limits) : checked(desc, plain, body.length, limits);
+}
+
+/**
+ * The same without the short way for what is plain.
+ * @throws EtcdError
+ */
+export function exactRequest(desc: DescMessage, body: Uint8Array, limits: BodyLimits): Message {
   const scanner = new JsonScanner();
   let end = scanner.scan(body, 0, body.length);
   if (end === undefined && scanner.finish()) end = body.length;

@@ -8,7 +8,7 @@ import { EtcdError, Status } from "../../errors.ts";
 import { encodeErrorLine, encodeJson, encodeResultLine } from "../json/encoder.ts";
 import { type CallStatus, expectedStatus, faultStatus } from "../status.ts";
 import { MAX_TIMER_MS } from "../timeout.ts";
-import { type BodyLimits, onlyRequest, requestStream } from "./body.ts";
+import { type BodyLimits, type onlyRequest, requestStream } from "./body.ts";
 import { type GatewayCallOptions, GatewayContext } from "./context.ts";
 import { errorReply, type GatewayReply, httpStatus, JSON_TYPE, SUCCESS_HEADERS } from "./replies.ts";
 import { timeoutOf } from "./timeout.ts";
@@ -23,8 +23,12 @@ export interface GatewayMethod {
 /** What all calls share. */
 export interface CallHost {
   readonly limits: BodyLimits;
-  /** Calls under way, to be ended when the server stops. */
+  /** How a body of one request is read. */
+  readonly requestOf: typeof onlyRequest;
+  /** Calls whose methods take their time, to be ended when the server stops. */
   readonly open: Set<GatewayCall>;
+  /** Its reason is the error that they end with. */
+  readonly shutdownSignal: AbortSignal;
   readonly onFault: (path: string, error: unknown) => void;
 }
 
@@ -61,7 +65,6 @@ export class GatewayCall {
     if (timeoutMs !== undefined) {
       this.#timer = setTimeout(() => this.end(DEADLINE_EXCEEDED), Math.min(Math.max(timeoutMs, 0), MAX_TIMER_MS));
     }
-    host.open.add(this);
   }
 
   /** The client has left. */
@@ -82,7 +85,8 @@ export class GatewayCall {
     let response: Message | Promise<Message>;
     try {
       this.#checkDeadline();
-      const request = onlyRequest(this.#method.method.input, body, this.#host.limits);
+      const { requestOf, limits } = this.#host;
+      const request = requestOf(this.#method.method.input, body, limits);
       response = (this.#method.run as UnaryFunction)(request, this.#context);
     } catch (error) {
       return this.#failed(error);
@@ -97,10 +101,10 @@ export class GatewayCall {
   /** Answers a call whose responses are a stream: with its first line, or with what came in place of one. */
   async stream(body: Uint8Array | AsyncIterable<Uint8Array>): Promise<GatewayReply | GatewayStreamReply> {
     const { input } = this.#method.method;
-    const { limits } = this.#host;
+    const { requestOf, limits } = this.#host;
     let requests: Message | AsyncIterable<Message>;
     try {
-      requests = body instanceof Uint8Array ? onlyRequest(input, body, limits) : requestStream(input, body, limits);
+      requests = body instanceof Uint8Array ? requestOf(input, body, limits) : requestStream(input, body, limits);
     } catch (error) {
       return this.#failed(error);
     }
@@ -140,6 +144,9 @@ export class GatewayCall {
 
   /** Rejects with the reason if the call is ended first. */
   #orEnd<T>(result: Promise<T>): Promise<T> {
+    const { open, shutdownSignal } = this.#host;
+    open.add(this);
+    if (shutdownSignal.aborted) this.end(shutdownSignal.reason);
     return new Promise((resolve, reject) => {
       this.#onEnd = reject;
       if (this.#end !== undefined) reject(this.#end.reason);

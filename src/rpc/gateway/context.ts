@@ -17,7 +17,7 @@ export interface GatewayCallOptions {
   readonly target: string;
   readonly headers: GatewayHeaders;
   /** Where the client is, for the log. */
-  readonly from?: string | undefined;
+  readonly from?: (() => string | undefined) | undefined;
 }
 
 const METADATA = "grpc-metadata-";
@@ -36,10 +36,10 @@ const PERMANENT = new Set(
 export class GatewayContext extends LeanContext {
   readonly method: DescMethod;
   readonly protocolName = "gateway";
-  readonly url: string;
+  readonly #target: string;
   readonly #headers: GatewayHeaders;
   readonly #deadlineMs: number | undefined;
-  readonly #from: string | undefined;
+  readonly #from: (() => string | undefined) | undefined;
   #requestHeader: Headers | undefined;
 
   /** @param timeoutMs undefined for none */
@@ -47,9 +47,13 @@ export class GatewayContext extends LeanContext {
     super();
     this.#from = from;
     this.method = method;
-    this.url = `http://${first(headers.host) ?? "localhost"}${target}`;
+    this.#target = target;
     this.#headers = headers;
     this.#deadlineMs = timeoutMs === undefined ? undefined : performance.now() + Math.min(timeoutMs, MAX_TIMER_MS);
+  }
+
+  get url(): string {
+    return `http://${first(this.#headers.host) ?? "localhost"}${this.#target}`;
   }
 
   timeoutMs(): number | undefined {
@@ -79,7 +83,7 @@ export class GatewayContext extends LeanContext {
   }
 
   protected override newValues(): ContextValues {
-    return super.newValues().set(clientAddress, this.#from);
+    return super.newValues().set(clientAddress, this.#from?.());
   }
 
   #handOn(name: string): void {

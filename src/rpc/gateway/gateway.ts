@@ -8,7 +8,7 @@ import { EtcdError, Status } from "../../errors.ts";
 import type { ServiceBinding } from "../binding.ts";
 import { JsonScanner } from "../json/scanner.ts";
 import { expectedStatus } from "../status.ts";
-import { bodyLimits, chunksOf, concatenated, tooLarge } from "./body.ts";
+import { bodyLimits, chunksOf, concatenated, exactRequest, onlyRequest, tooLarge } from "./body.ts";
 import { type CallHost, GatewayCall, type GatewayMethod, type GatewayStreamReply } from "./calls.ts";
 import type { GatewayCallOptions } from "./context.ts";
 import { destinationOf } from "./path.ts";
@@ -21,6 +21,8 @@ export interface GatewayOptions {
   readonly maxMessageBytes: number;
   /** Its reason is the error that open calls end with. */
   readonly shutdownSignal: AbortSignal;
+  /** False has every request read by all the rules; the answers are the same. Default true. */
+  readonly fastPaths?: boolean | undefined;
   /** Told of faults of ours: errors that no method throws on purpose. */
   readonly onFault: (path: string, error: unknown) => void;
 }
@@ -37,8 +39,9 @@ export class Gateway {
   readonly #methods: ReadonlyMap<string, GatewayMethod>;
 
   constructor(options: GatewayOptions) {
-    const { bindings, maxMessageBytes, shutdownSignal, onFault } = options;
-    this.#host = { limits: bodyLimits(maxMessageBytes), open: new Set(), onFault };
+    const { bindings, maxMessageBytes, shutdownSignal, fastPaths = true, onFault } = options;
+    const requestOf = fastPaths ? onlyRequest : exactRequest;
+    this.#host = { limits: bodyLimits(maxMessageBytes), requestOf, open: new Set(), shutdownSignal, onFault };
     this.#methods = new Map(Object.entries(ROUTES).map(([path, method]) => [path, methodOf(method, bindings)]));
     shutdownSignal.addEventListener("abort", () => {
       for (const call of this.#host.open) call.end(shutdownSignal.reason);

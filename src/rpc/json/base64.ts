@@ -1,4 +1,5 @@
 /** Base64 from and to the bytes of a JSON text. */
+import { newBytes } from "../newbytes.ts";
 
 const STANDARD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL_SAFE = `${STANDARD.slice(0, -2)}-_`;
@@ -33,6 +34,43 @@ export function writeBase64(source: Uint8Array, target: Uint8Array, start: numbe
   target[to++] = source.length - whole === 2 ? (DIGITS[(bits >> 6) & 63] as number) : PAD;
   target[to++] = PAD;
   return to;
+}
+
+/**
+ * Reads the standard's alphabet with its padding, as all write it who keep to RFC 4648.
+ * @returns undefined for anything else
+ */
+export function readStandardBase64(text: Uint8Array, start: number, end: number): Uint8Array | undefined {
+  const length = end - start;
+  if (length === 0) return new Uint8Array(0);
+  if (length % 4 !== 0) return undefined;
+  const pads = text[end - 1] !== PAD ? 0 : text[end - 2] !== PAD ? 1 : 2;
+  const bytes = newBytes((length / 4) * 3 - pads);
+  const wholeEnd = pads === 0 ? end : end - 4;
+  let to = 0;
+  // NONE has a bit that no value has.
+  let all = 0;
+  for (let at = start; at < wholeEnd; at += 4) {
+    const a = STANDARD_VALUES[text[at] as number] as number;
+    const b = STANDARD_VALUES[text[at + 1] as number] as number;
+    const c = STANDARD_VALUES[text[at + 2] as number] as number;
+    const d = STANDARD_VALUES[text[at + 3] as number] as number;
+    all |= a | b | c | d;
+    bytes[to++] = (a << 2) | (b >> 4);
+    bytes[to++] = (b << 4) | (c >> 2);
+    bytes[to++] = (c << 6) | d;
+  }
+  if (pads > 0) {
+    const a = STANDARD_VALUES[text[wholeEnd] as number] as number;
+    const b = STANDARD_VALUES[text[wholeEnd + 1] as number] as number;
+    const c = pads === 1 ? (STANDARD_VALUES[text[wholeEnd + 2] as number] as number) : 0;
+    // Bits that stand for nothing are not to be there.
+    if ((pads === 1 ? c & 3 : b & 15) !== 0) return undefined;
+    all |= a | b | c;
+    bytes[to++] = (a << 2) | (b >> 4);
+    if (pads === 1) bytes[to++] = (b << 4) | (c >> 2);
+  }
+  return all < 64 ? bytes : undefined;
 }
 
 /**

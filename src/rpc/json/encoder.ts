@@ -142,22 +142,22 @@ function fieldWriter(field: DescField, prefix: string, style: Style): FieldWrite
     const oneofName = field.oneof.localName;
     return { prefix, valueOf: (message) => caseOf(message[oneofName], localName), write };
   }
-  return { prefix, valueOf: (message) => nonDefault(message[localName]), write };
+  const isBytes = field.fieldKind === "scalar" && field.scalar === ScalarType.BYTES;
+  return {
+    prefix,
+    valueOf: (message) => (isBytes ? nonEmpty(message[localName]) : message[localName] || undefined),
+    write,
+  };
 }
 
+/** Of a list, or bytes; all other defaults of proto3 are falsy. */
 function nonEmpty(list: unknown): unknown {
-  return (list as readonly unknown[]).length === 0 ? undefined : list;
+  return (list as ArrayLike<unknown>).length === 0 ? undefined : list;
 }
 
 function caseOf(oneof: unknown, localName: string): unknown {
   const union = oneof as { readonly case?: string; readonly value?: unknown };
   return union.case === localName ? union.value : undefined;
-}
-
-/** All of proto3's defaults are falsy, but for empty bytes. */
-function nonDefault(value: unknown): unknown {
-  if (value instanceof Uint8Array) return value.length === 0 ? undefined : value;
-  return value === 0 || value === 0n || value === "" || value === false ? undefined : value;
 }
 
 function listWriter(writeElement: WriteValue): WriteValue {
@@ -190,10 +190,23 @@ function elementWriter(field: DescField, style: Style): WriteValue {
       return (to, value) => to.ascii(String(value));
     case ScalarType.INT64:
     case ScalarType.UINT64:
-      return (to, value) => to.ascii(`"${value}"`);
+      return longWriter();
     default:
       throw unexpected(field);
   }
+}
+
+/** Of most fields the same number comes again and again: the IDs of each header, its term. */
+function longWriter(): WriteValue {
+  let last: unknown;
+  let text = "";
+  return (to, value) => {
+    if (value !== last) {
+      last = value;
+      text = `"${value}"`;
+    }
+    to.ascii(text);
+  };
 }
 
 /** A number that has no name stays one. */

@@ -1,4 +1,5 @@
 /** JSON text as bytes, in a buffer that grows and is used again. */
+import { copyOf } from "../newbytes.ts";
 import { base64Length, writeBase64 } from "./base64.ts";
 
 const INITIAL_BYTES = 4096;
@@ -26,7 +27,7 @@ export class JsonWriter {
     this.#length = 0;
     this.#escapeHtml = escapeHtml;
     write();
-    const text = this.#bytes.slice(0, this.#length);
+    const text = copyOf(this.#bytes.subarray(0, this.#length));
     if (this.#bytes.length > MAX_KEPT_BYTES) this.#bytes = new Uint8Array(INITIAL_BYTES);
     return text;
   }
@@ -34,7 +35,10 @@ export class JsonWriter {
   /** Text of ASCII characters, as it is. */
   ascii(text: string): void {
     this.#reserve(text.length);
-    for (let at = 0; at < text.length; at++) this.#bytes[this.#length++] = text.charCodeAt(at);
+    const bytes = this.#bytes;
+    let to = this.#length;
+    for (let at = 0; at < text.length; at++) bytes[to++] = text.charCodeAt(at);
+    this.#length = to;
   }
 
   byte(byte: number): void {

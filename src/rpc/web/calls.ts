@@ -12,7 +12,7 @@ import { compressionNegotiate } from "@connectrpc/connect/protocol";
 import { type ConnectHandlersOptions, DEFAULT_MAX_DEPTH, maxReadBytes } from "../connect.ts";
 import { connectErrorOf } from "../status.ts";
 import { MAX_TIMER_MS } from "../timeout.ts";
-import { type BinaryEncoder, binaryCodec, type Codec, jsonCodec } from "./codec.ts";
+import { type BinaryFormat, binaryCodec, type Codec, jsonCodec } from "./codec.ts";
 import { WebContext, type WebHead } from "./context.ts";
 import { CONNECT, type Form, leanFormOf, timeoutMsOf, type WebReply } from "./protocols.ts";
 
@@ -20,7 +20,7 @@ type UnaryFunction = (request: Message, context: HandlerContext) => Message | Pr
 
 export interface WebCallsOptions extends ConnectHandlersOptions {
   /** Default: protobuf-es. */
-  readonly encoder?: BinaryEncoder;
+  readonly binary?: BinaryFormat;
 }
 
 /** More than the prefix of a message is not read with it. */
@@ -50,7 +50,7 @@ export class WebCalls {
   readonly #methods = new Map<string, UnaryMethod>();
 
   constructor(options: WebCallsOptions) {
-    const { bindings, shutdownSignal, maxMessageDepth = DEFAULT_MAX_DEPTH, encoder } = options;
+    const { bindings, shutdownSignal, maxMessageDepth = DEFAULT_MAX_DEPTH } = options;
     const limits = { maxReadBytes: maxReadBytes(options), maxMessageDepth };
     this.maxBodyBytes = limits.maxReadBytes + PREFIX_BYTES;
     this.#host = { options, open: new Set() };
@@ -61,7 +61,7 @@ export class WebCalls {
         this.#methods.set(`/${service.typeName}/${method.name}`, {
           method,
           run: run.bind(impl) as UnaryFunction,
-          binary: binaryCodec(method, limits, encoder),
+          binary: binaryCodec(method, limits, options.binary),
           json: jsonCodec(method, limits),
         });
       }

@@ -1,6 +1,7 @@
 /** Messages in the two forms that bodies have, with the same results as Connect's router. */
 import { type DescMethod, fromBinary, fromJsonString, type Message, toBinary, toJsonString } from "@bufbuild/protobuf";
 import { connectJsonEncoder } from "../json/encoder.ts";
+import { MAX_PLAIN_DEPTH, readPlain } from "../json/plain.ts";
 import { isShallow } from "../jsondepth.ts";
 
 type Encode = (message: Message) => Uint8Array;
@@ -17,17 +18,27 @@ export interface CodecLimits {
   readonly maxMessageDepth: number;
 }
 
-/** What writes messages of a type in their binary form. */
-export type BinaryEncoder = (desc: DescMethod["output"]) => Encode;
+/** What reads and writes messages in their binary form, if it is not protobuf-es. */
+export interface BinaryFormat {
+  /** Of what is nested deeper it throws, as for bytes that are no such message. */
+  decoder(desc: DescMethod["input"], maxDepth: number): (bytes: Uint8Array) => Message;
+  encoder(desc: DescMethod["output"]): Encode;
+}
 
-export function binaryCodec({ input, output }: DescMethod, limits: CodecLimits, encoder?: BinaryEncoder): Codec {
-  const options = { recursionLimit: limits.maxMessageDepth };
+const PROTOBUF_ES: BinaryFormat = {
+  decoder: (desc, recursionLimit) => (bytes) => fromBinary(desc, bytes, { recursionLimit }),
+  encoder: (desc) => (message) => toBinary(desc, message),
+};
+
+export function binaryCodec({ input, output }: DescMethod, limits: CodecLimits, format = PROTOBUF_ES): Codec {
   return {
-    read: reading(limits, (bytes) => fromBinary(input, bytes, options)),
-    write: encoder?.(output) ?? ((message) => toBinary(output, message)),
+    read: reading(limits, format.decoder(input, limits.maxMessageDepth)),
+    write: format.encoder(output),
   };
 }
 
+/** A list around each message. */
+const MAX_PLAIN_BRACKETS = 2 * MAX_PLAIN_DEPTH;
 const UTF8 = new TextDecoder();
 const TO_UTF8 = new TextEncoder();
 
@@ -35,9 +46,11 @@ export function jsonCodec({ input, output }: DescMethod, limits: CodecLimits): C
   const { maxMessageDepth } = limits;
   const options = { ignoreUnknownFields: true, recursionLimit: maxMessageDepth };
   return {
-    read: reading(limits, (bytes) =>
-      isShallow(bytes, maxMessageDepth) ? fromJsonString(input, UTF8.decode(bytes), options) : undefined,
-    ),
+    read: reading(limits, (bytes) => {
+      const plain = maxMessageDepth < MAX_PLAIN_BRACKETS ? undefined : readPlain(input, bytes);
+      if (plain !== undefined) return plain;
+      return isShallow(bytes, maxMessageDepth) ? fromJsonString(input, UTF8.decode(bytes), options) : undefined;
+    }),
     write: connectJsonEncoder(output) ?? ((message) => TO_UTF8.encode(toJsonString(output, message))),
   };
 }

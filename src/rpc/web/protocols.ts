@@ -8,6 +8,7 @@ import type { ConnectError } from "@connectrpc/connect";
 import { mergeNonProtocolHeaders } from "@connectrpc/connect/protocol";
 import { codeToHttpStatus, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
 import { setTrailerStatus, trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
+import { newBytes } from "../newbytes.ts";
 import { TIMEOUT_UNIT_MS } from "../timeout.ts";
 import type { WebContext, WebHead } from "./context.ts";
 
@@ -71,7 +72,8 @@ const GRPC_WEB: WebProtocol = {
   message(body) {
     const length = body.length - PREFIX_BYTES;
     if (length < 0 || body[0] !== 0) return undefined;
-    const announced = new DataView(body.buffer, body.byteOffset, PREFIX_BYTES).getUint32(1);
+    const [, a = 0, b = 0, c = 0, d = 0] = body;
+    const announced = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
     return announced === length ? body.subarray(PREFIX_BYTES) : undefined;
   },
 
@@ -85,7 +87,7 @@ const GRPC_WEB: WebProtocol = {
       for (const [name, value] of setResponseTrailer) all.append(name, value);
       trailers = trailerSerialize(all);
     }
-    const body = new Uint8Array(2 * PREFIX_BYTES + message.length + trailers.length);
+    const body = newBytes(2 * PREFIX_BYTES + message.length + trailers.length);
     writeEnvelope(body, 0, 0, message);
     writeEnvelope(body, PREFIX_BYTES + message.length, trailerFlag, trailers);
     return { status: 200, header: [...contentType, ...(setResponseHeader ?? [])], body };
@@ -101,7 +103,7 @@ const GRPC_WEB: WebProtocol = {
 
 function writeEnvelope(target: Uint8Array, at: number, flags: number, content: Uint8Array): void {
   target[at] = flags;
-  new DataView(target.buffer, target.byteOffset + at).setUint32(1, content.length);
+  for (let i = 1; i < PREFIX_BYTES; i++) target[at + i] = content.length >>> (8 * (PREFIX_BYTES - 1 - i));
   target.set(content, at + PREFIX_BYTES);
 }
 

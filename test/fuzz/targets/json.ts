@@ -1,7 +1,7 @@
 /** Messages as the gateway's JSON: the scanner agrees with JSON.parse, and what was read is written and read the same. */
 import { equals } from "@bufbuild/protobuf";
 import { EtcdError } from "../../../src/errors.ts";
-import { bodyLimits, onlyRequest } from "../../../src/rpc/gateway/body.ts";
+import { bodyLimits, exactRequest, onlyRequest } from "../../../src/rpc/gateway/body.ts";
 import { ROUTES } from "../../../src/rpc/gateway/routes.ts";
 import { encodeJson } from "../../../src/rpc/json/encoder.ts";
 import { JsonScanner } from "../../../src/rpc/json/scanner.ts";
@@ -43,8 +43,13 @@ export function open(): Target {
       if (desc === undefined) return;
       const body = input.subarray(1);
       checkScanner(body);
+      const exact = refusing([EtcdError], () => exactRequest(desc, body, LIMITS));
       const message = refusing([EtcdError], () => onlyRequest(desc, body, LIMITS));
-      if (message === undefined) return;
+      if (exact === undefined || message === undefined) {
+        hold(exact === message, "what is plain is read by all the rules");
+        return;
+      }
+      hold(equals(desc, exact, message), "what is plain is read as by all the rules");
       const again = onlyRequest(desc, encodeJson(desc, message), LIMITS);
       hold(equals(desc, message, again), "a message is written as it was read");
     },

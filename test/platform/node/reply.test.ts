@@ -10,7 +10,7 @@ test.each([0, 16 * 1024, 16 * 1024 + 1, 1_000_000])(
   async (sizeBytes) => {
     const body = Uint8Array.from({ length: sizeBytes }, (_, at) => at % 251);
     const server = http.createServer((_, response) => {
-      sendWhole(response as unknown as HttpResponse, 200, { "content-type": "application/x" }, body);
+      sendWhole(response as unknown as HttpResponse, 200, ["content-type", "application/x"], body);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void server.close());

@@ -4,9 +4,10 @@
  * the type it should have, whatever type the bytes say it has, and would take `0a 05`, the beginning of five bytes, for
  * a revision of 5: bytes that say another type are refused; etcd passes them over as fields it does not know.
  */
-import { create, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import { type Fields, ZeroMessage } from "../../../rpc/index.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
-import { type FieldReader, type Fields, fieldReader } from "./field-readers.ts";
+import { type FieldReader, fieldReader } from "./field-readers.ts";
 import { WireReader } from "./wire-reader.ts";
 
 /** A message in a message in a message, and so on. A txn may be nested as deep as it may have operations. */
@@ -16,17 +17,12 @@ export class TooDeepError extends Error {
 
 /** How a message is read. */
 class Shape {
-  readonly #zero: Fields;
-  /** Of the zero message: what no two messages may share. */
-  readonly #lists: readonly string[];
-  readonly #oneofs: readonly string[];
+  readonly #zero: ZeroMessage;
   /** By their numbers. */
   readonly #readers: (FieldReader | undefined)[] = [];
 
   constructor(desc: DescMessage) {
-    this.#zero = create(desc) as unknown as Fields;
-    this.#lists = desc.fields.filter(({ fieldKind }) => fieldKind === "list").map(({ localName }) => localName);
-    this.#oneofs = desc.oneofs.map(({ localName }) => localName);
+    this.#zero = new ZeroMessage(desc);
   }
 
   /** Separate from the constructor: a message may be within itself. */
@@ -34,12 +30,9 @@ class Shape {
     for (const field of desc.fields) this.#readers[field.number] = fieldReader(field, nested);
   }
 
-  /** A message without any field; a copy of one is made far quicker than a new one. */
+  /** A message without any field. */
   empty(): Fields {
-    const message = { ...this.#zero };
-    for (const name of this.#lists) message[name] = [];
-    for (const name of this.#oneofs) message[name] = { case: undefined };
-    return message;
+    return this.#zero.copy();
   }
 
   read(message: Fields, reader: WireReader, end: number, depthLeft: number): Fields {

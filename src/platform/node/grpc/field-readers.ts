@@ -1,8 +1,8 @@
 /** How each kind of field is read, its wire type looked at: the other half of `decoder.ts`. */
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import type { Fields } from "../../../rpc/index.ts";
 import { Wire, type WireReader } from "./wire-reader.ts";
 
-export type Fields = Record<string, unknown>;
 /** Reads one occurrence of a field into a message. */
 export type FieldReader = (message: Fields, reader: WireReader, wireType: number, depthLeft: number) => void;
 /** Reads a message, or adds to one that there is. */

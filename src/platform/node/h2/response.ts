@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { Writable } from "node:stream";
 import { ErrorCode, type OutgoingHeaders, type Stream } from "../../../h2/index.ts";
+import type { HeadList } from "../http/types.ts";
 import type { EngineRequest } from "./request.ts";
 
 type HeaderValue = string | number | readonly string[];
@@ -18,6 +19,7 @@ export class EngineResponse extends Writable {
   readonly #headers: Record<string, HeaderValue> = {};
   #trailers: Record<string, HeaderValue> | undefined;
   #isClosed = false;
+  #isWhole = false;
   #whenRoom: ((error?: Error | null) => void) | undefined;
 
   constructor(stream: Stream, request: EngineRequest) {
@@ -44,9 +46,10 @@ export class EngineResponse extends Writable {
     delete this.#headers[name.toLowerCase()];
   }
 
-  writeHead(status: number, headers: OutgoingHttpHeaders = {}): this {
+  writeHead(status: number, headers: OutgoingHttpHeaders | HeadList = {}): this {
     this.statusCode = status;
-    for (const [name, value] of Object.entries(headers)) if (value !== undefined) this.setHeader(name, value);
+    if (Array.isArray(headers)) this.#setHead(headers);
+    else for (const [name, value] of Object.entries(headers)) if (value !== undefined) this.setHeader(name, value);
     if (!this.headersSent) this.#stream.respond(this.#head());
     return this;
   }
@@ -56,6 +59,24 @@ export class EngineResponse extends Writable {
     for (const [name, value] of Object.entries(trailers)) {
       if (value !== undefined) this.#trailers[name.toLowerCase()] = value;
     }
+  }
+
+  /** See HttpResponse. */
+  respondWhole(status: number, head: HeadList, body: Uint8Array): void {
+    this.statusCode = status;
+    this.#setHead(head);
+    this.#isWhole = true;
+    if (!this.#hasBody()) {
+      this.#stream.respondOnly(this.#head());
+      return;
+    }
+    this.#stream.respond(this.#head());
+    this.#stream.write(body);
+    this.#stream.end(this.#trailers);
+  }
+
+  #setHead(head: HeadList): void {
+    for (let at = 0; at < head.length; at += 2) this.setHeader(head[at] as string, head[at + 1] as string);
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -91,7 +112,7 @@ export class EngineResponse extends Writable {
     this.#whenRoom = undefined;
     // Of what ended by itself "finish" comes first.
     process.nextTick(() => {
-      if (!this.writableFinished) this.destroy();
+      if (!this.#isWhole && !this.writableFinished) this.destroy();
       this.emit("close");
     });
   }
@@ -102,8 +123,23 @@ export class EngineResponse extends Writable {
 
   #head(): OutgoingHeaders {
     const head: Record<string, HeaderValue> = { ":status": this.statusCode };
-    for (const [name, value] of Object.entries(this.#headers)) if (!OF_CONNECTION.has(name)) head[name] = value;
-    head.date ??= new Date().toUTCString();
+    for (const name in this.#headers) {
+      if (!OF_CONNECTION.has(name)) head[name] = this.#headers[name] as HeaderValue;
+    }
+    head.date ??= httpDate();
     return head;
   }
+}
+
+let date = "";
+let dateMs = 0;
+
+/** As node:http's: made once a second. */
+function httpDate(): string {
+  const nowMs = Date.now();
+  if (Math.abs(nowMs - dateMs) >= 1000) {
+    dateMs = nowMs - (nowMs % 1000);
+    date = new Date(nowMs).toUTCString();
+  }
+  return date;
 }

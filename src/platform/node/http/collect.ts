@@ -1,4 +1,4 @@
-import type { HttpRequest } from "./types.ts";
+import { type HttpRequest, SMALL_BYTES } from "./types.ts";
 
 export interface Collected {
   /** Told of a body that is whole; in memory that is nobody else's for as long as it likes. */
@@ -14,6 +14,7 @@ export function collect(request: HttpRequest, maxBytes: number, { whole, tooLarg
     tooLarge([], announcedBytes);
     return;
   }
+  if (announcedBytes <= SMALL_BYTES && request.whenWhole?.((body) => whole(plainView(body)))) return;
   const pieces: Uint8Array[] = [];
   let length = 0;
   const onData = (piece: Uint8Array): void => {
@@ -26,10 +27,13 @@ export function collect(request: HttpRequest, maxBytes: number, { whole, tooLarg
     tooLarge(pieces, length);
   };
   const onEnd = (): void => {
-    const body = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces, length);
-    // A plain view: protobuf-es then hands out plain views in turn, not Node's Buffers.
-    whole(new Uint8Array(body.buffer as ArrayBuffer, body.byteOffset, body.length));
+    whole(plainView(pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces, length)));
   };
   request.on("data", onData);
   request.on("end", onEnd);
+}
+
+/** protobuf-es then hands out plain views in turn, not Node's Buffers. */
+function plainView({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
 }

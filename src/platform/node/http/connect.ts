@@ -4,10 +4,10 @@
  * (`rpc/web`), the rest goes through Connect's router.
  */
 
-import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import {
+  type BinaryFormat,
   type ConnectHandlersOptions,
   canceled,
   connectHandlers,
@@ -16,13 +16,15 @@ import {
   WebCalls,
   type WebReply,
 } from "../../../rpc/index.ts";
+import { decodeMessage } from "../grpc/decoder.ts";
 import { frameEncoder } from "../grpc/encoder.ts";
 import { PREFIX_BYTES } from "../grpc/frames.ts";
 import type { Log } from "../log.ts";
 import { COMPRESSIONS } from "./compression.ts";
 import type { FairShare } from "./fair-share.ts";
+import { setHead } from "./reply.ts";
 import { skipRest } from "./skip-rest.ts";
-import type { HttpRequest, HttpResponse } from "./types.ts";
+import type { HeadList, HttpRequest, HttpResponse } from "./types.ts";
 import { NodeHead, valuesOf } from "./web-head.ts";
 
 export interface ConnectRoutesOptions {
@@ -35,6 +37,14 @@ export interface ConnectRoutesOptions {
   readonly fastPaths?: boolean | undefined;
   readonly share: FairShare;
   readonly log: Log;
+}
+
+/** A request, and what is known of its response. */
+interface Exchange {
+  readonly urlPath: string;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
+  readonly head: HeadList;
 }
 
 export class ConnectRoutes {
@@ -61,48 +71,57 @@ export class ConnectRoutes {
     this.#paths = new Set(
       options.bindings.flatMap(({ service }) => service.methods.map(({ name }) => `/${service.typeName}/${name}`)),
     );
-    this.#lean = fastPaths ? new WebCalls({ ...mount, encoder: messageEncoder }) : undefined;
+    this.#lean = fastPaths ? new WebCalls({ ...mount, binary: BINARY }) : undefined;
   }
 
   has(urlPath: string): boolean {
     return this.#paths.has(urlPath);
   }
 
-  serve(urlPath: string, request: HttpRequest, response: HttpResponse): void {
+  /** @param head what the response is to say beside what the protocol does */
+  serve(urlPath: string, request: HttpRequest, response: HttpResponse, head: HeadList): void {
     const lean = this.#lean;
     const call = lean?.begin(urlPath, new NodeHead(request));
+    const exchange: Exchange = { urlPath, request, response, head };
     if (lean === undefined || call === undefined) {
-      this.#route(urlPath, request, response);
+      this.#route(exchange);
       return;
     }
     // A client that left while it sent; the response is closed then, too.
-    request.on("error", (error: Error) => this.#log.debug("a request was cut off", { error: error.message }));
+    request.on("error", this.#cutOff);
     this.#share.collect(request, response, lean.maxBodyBytes, {
       whole: (body) => {
         const reply = call.answer(body);
-        if (reply === undefined) this.#route(urlPath, request, response, [body]);
-        else this.#reply(urlPath, call, reply, response);
+        if (reply === undefined) this.#route(exchange, [body]);
+        else this.#reply(exchange, call, reply);
       },
-      tooLarge: (pieces) => this.#route(urlPath, request, response, pieces),
+      tooLarge: (pieces) => this.#route(exchange, pieces),
     });
   }
 
-  #reply(urlPath: string, call: WebCall, reply: WebReply | Promise<WebReply>, response: HttpResponse): void {
+  readonly #cutOff = (error: Error): void => {
+    this.#log.debug("a request was cut off", { error: error.message });
+  };
+
+  #reply(exchange: Exchange, call: WebCall, reply: WebReply | Promise<WebReply>): void {
     if ("status" in reply) {
-      this.#send(response, reply);
+      this.#send(exchange, reply);
       return;
     }
-    response.once("close", () => call.abort(canceled()));
-    reply.then((later) => this.#send(response, later)).catch((error: unknown) => this.#lost(urlPath, response, error));
+    exchange.response.once("close", () => call.abort(canceled()));
+    reply.then((later) => this.#send(exchange, later)).catch((error: unknown) => this.#lost(exchange, error));
   }
 
-  #send(response: HttpResponse, { status, header, body }: WebReply): void {
-    for (const [name, value] of header) response.setHeader(name, value);
-    this.#share.send(response, status, {}, body);
+  #send({ response, head }: Exchange, { status, header, body }: WebReply): void {
+    const all = [...head];
+    for (const [name, value] of header) all.push(name, value);
+    this.#share.send(response, status, all, body);
   }
 
   /** @param pieces of the body that have been read */
-  #route(urlPath: string, request: HttpRequest, response: HttpResponse, pieces?: readonly Uint8Array[]): void {
+  #route(exchange: Exchange, pieces?: readonly Uint8Array[]): void {
+    const { urlPath, request, response, head } = exchange;
+    setHead(response, head);
     // Made for the first call: a start has no use for them.
     this.#handlers ??= connectHandlers(this.#mount);
     const handler = this.#handlers.get(urlPath) as UniversalHandler;
@@ -111,20 +130,25 @@ export class ConnectRoutes {
     const isRead = typeof body === "object" && body !== null && Symbol.asyncIterator in body;
     handler(isRead ? { ...universal, body: this.#share.pieces(request, response, body) } : universal)
       .then((reply) => universalResponseToNodeResponse(reply, response))
-      .catch((error: unknown) => this.#lost(urlPath, response, error));
+      .catch((error: unknown) => this.#lost(exchange, error));
   }
 
   /** Nearly always a client that has left; whatever it was, nobody is there to be told. */
-  #lost(urlPath: string, response: HttpResponse, error: unknown): void {
+  #lost({ urlPath, response }: Exchange, error: unknown): void {
     this.#log.debug("a call's response could not be sent", { path: urlPath, error: String(error) });
     response.destroy();
   }
 }
 
-function messageEncoder(desc: DescMessage): (message: Message) => Uint8Array {
-  const encoder = frameEncoder(desc);
-  return (message) => encoder.frame(message).subarray(PREFIX_BYTES);
-}
+/** As native gRPC has it. */
+const BINARY: BinaryFormat = {
+  // There the outermost message does not count.
+  decoder: (desc, maxDepth) => (bytes) => decodeMessage(desc, bytes, maxDepth - 1),
+  encoder(desc) {
+    const encoder = frameEncoder(desc);
+    return (message) => encoder.frame(message).subarray(PREFIX_BYTES);
+  },
+};
 
 /**
  * What Connect would make of the request, but for two things on HTTP/1.1.

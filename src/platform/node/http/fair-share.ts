@@ -3,10 +3,8 @@ import type { Buffers, ConnectionBuffer } from "../grpc/buffers.ts";
 import { type Collected, collect } from "./collect.ts";
 import { MessageMeter } from "./message-meter.ts";
 import { sendWhole } from "./reply.ts";
-import type { HttpRequest, HttpResponse } from "./types.ts";
+import { type HeadList, type HttpRequest, type HttpResponse, SMALL_BYTES } from "./types.ts";
 
-/** What there is room for anyway. */
-const SMALL_BYTES = 16 * 1024;
 /** Of gRPC, gRPC-Web, and Connect's streams. */
 const ENVELOPED = /^application\/(?:grpc|connect\+)/;
 
@@ -87,10 +85,7 @@ export class FairShare {
   }
 
   /** `sendWhole`, with what the client has not taken counted. */
-  send(
-    response: HttpResponse,
-    ...reply: [status: number, headers: Readonly<Record<string, string>>, body: Uint8Array]
-  ): void {
+  send(response: HttpResponse, ...reply: [status: number, head: HeadList, body: Uint8Array]): void {
     const [, , body] = reply;
     if (body.length > SMALL_BYTES && !response.destroyed) {
       const buffer = this.#buffers.of(connectionOf(response.req));

@@ -69,7 +69,7 @@ export class GatewayWebSockets {
       method: "POST",
       target: url ?? "/",
       headers: webSocketCallHeaders({ host: headers.host, cookie: headers.cookie, protocols: protocolsOf(headers) }),
-      from: addressOf(socket),
+      from: () => addressOf(socket),
       body,
       signal: left.signal,
     });

@@ -13,8 +13,9 @@ import {
 import { addressOf } from "../listen/address.ts";
 import type { Log } from "../log.ts";
 import type { FairShare } from "./fair-share.ts";
+import { withHeaders } from "./reply.ts";
 import { skipRest } from "./skip-rest.ts";
-import type { HttpRequest, HttpResponse } from "./types.ts";
+import type { HeadList, HttpRequest, HttpResponse } from "./types.ts";
 
 export interface GatewayRoutesOptions extends Omit<GatewayOptions, "onFault"> {
   readonly share: FairShare;
@@ -38,71 +39,96 @@ export class GatewayRoutes {
     });
   }
 
-  /** Answers the request; false if it is not the gateway's. */
-  serve(request: HttpRequest, response: HttpResponse): boolean {
+  /**
+   * Answers the request; false if it is not the gateway's.
+   * @param head what the response is to say beside what the gateway does
+   */
+  serve(request: HttpRequest, response: HttpResponse, head: HeadList): boolean {
     const target = request.url ?? "/";
     const found = this.gateway.find(request.method ?? "", target);
     if (found === undefined) return false;
     const call =
       "status" in found
         ? found
-        : this.gateway.call(found, { target, headers: request.headers, from: addressOf(request.socket) });
+        : this.gateway.call(found, { target, headers: request.headers, from: () => addressOf(request.socket) });
+    const exchange: Exchange = { request, response, head };
     if ("status" in call) {
       request.resume();
-      this.#reply(response, call);
-    } else this.#serveCall((found as GatewayMethod).kind, call, request, response);
+      this.#reply(exchange, call);
+    } else {
+      // A client that left while it sent; the response is closed then, too.
+      request.on("error", this.#cutOff);
+      if ((found as GatewayMethod).kind === "unary") this.#serveUnary(call, exchange);
+      else this.#serveStream((found as GatewayMethod).kind, call, exchange);
+    }
     return true;
   }
 
-  #serveCall(kind: GatewayMethod["kind"], call: GatewayCall, request: HttpRequest, response: HttpResponse): void {
+  readonly #cutOff = (error: Error): void => {
+    this.#log.debug("a request was cut off", { error: error.message });
+  };
+
+  #serveUnary(call: GatewayCall, exchange: Exchange): void {
+    this.#collect(call, exchange, (body) => {
+      const answer = call.answer(body);
+      if ("status" in answer) {
+        this.#reply(exchange, answer);
+        return;
+      }
+      exchange.response.once("close", () => call.cancel());
+      answer.then((later) => this.#reply(exchange, later));
+    });
+  }
+
+  #serveStream(kind: GatewayMethod["kind"], call: GatewayCall, exchange: Exchange): void {
+    const { request, response } = exchange;
     response.once("close", () => call.cancel());
-    // A client that left while it sent; the response is closed then, too.
-    request.on("error", (error: Error) => this.#log.debug("a request was cut off", { error: error.message }));
     if (kind === "bidi_streaming") {
       response.once("finish", () => skipRest(request));
-      this.#stream(call, request.iterator({ destroyOnReturn: false }), response);
-    } else {
-      this.#share.collect(request, response, this.gateway.maxBodyBytes, {
-        whole: (body) => {
-          if (kind === "unary") this.#answer(call, body, response);
-          else this.#stream(call, body, response);
-        },
-        tooLarge: (_, sizeBytes) => {
-          request.resume();
-          call.cancel();
-          this.#reply(response, this.gateway.tooLarge(sizeBytes));
-        },
-      });
-    }
+      this.#stream(call, request.iterator({ destroyOnReturn: false }), exchange);
+    } else this.#collect(call, exchange, (body) => this.#stream(call, body, exchange));
   }
 
-  #answer(call: GatewayCall, body: Uint8Array, response: HttpResponse): void {
-    const answer = call.answer(body);
-    if ("status" in answer) this.#reply(response, answer);
-    else answer.then((later) => this.#reply(response, later));
+  #collect(call: GatewayCall, exchange: Exchange, whole: (body: Uint8Array) => void): void {
+    const { request, response } = exchange;
+    this.#share.collect(request, response, this.gateway.maxBodyBytes, {
+      whole,
+      tooLarge: (_, sizeBytes) => {
+        request.resume();
+        call.cancel();
+        this.#reply(exchange, this.gateway.tooLarge(sizeBytes));
+      },
+    });
   }
 
-  #reply(response: HttpResponse, { status, headers, body }: GatewayReply): void {
-    this.#share.send(response, status, headers, body);
+  #reply({ response, head }: Exchange, { status, headers, body }: GatewayReply): void {
+    this.#share.send(response, status, withHeaders(head, headers), body);
   }
 
-  #stream(call: GatewayCall, body: Uint8Array | AsyncIterable<Uint8Array>, response: HttpResponse): void {
+  #stream(call: GatewayCall, body: Uint8Array | AsyncIterable<Uint8Array>, exchange: Exchange): void {
     call
       .stream(body)
-      .then((answer) => (isWhole(answer) ? this.#reply(response, answer) : send(response, answer)))
+      .then((answer) => (isWhole(answer) ? this.#reply(exchange, answer) : send(exchange, answer)))
       .catch((error: unknown) => {
         this.#log.debug("a stream could not be sent", { error: String(error) });
-        response.destroy();
+        exchange.response.destroy();
       });
   }
+}
+
+/** A request, and what is known of its response. */
+interface Exchange {
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
+  readonly head: HeadList;
 }
 
 function isWhole(answer: GatewayReply | GatewayStreamReply): answer is GatewayReply {
   return answer.body instanceof Uint8Array;
 }
 
-async function send(response: HttpResponse, { status, headers, body }: GatewayStreamReply): Promise<void> {
-  response.writeHead(status, headers);
+async function send({ response, head }: Exchange, { status, headers, body }: GatewayStreamReply): Promise<void> {
+  response.writeHead(status, withHeaders(head, headers));
   for await (const line of body) {
     if (response.destroyed) return;
     if (!response.write(line)) await drained(response);

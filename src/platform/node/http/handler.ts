@@ -21,8 +21,9 @@ import type { GatewayRoutes } from "./gateway.ts";
 import type { GatewayWebSockets } from "./gateway-websocket.ts";
 import { type HostWhitelist, hostOf } from "./host-whitelist.ts";
 import type { Monitoring } from "./monitoring.ts";
+import { SAFETY_HEAD, setHead, withHeaders } from "./reply.ts";
 import type { StaticFiles } from "./static-files.ts";
-import type { HttpRequest, HttpResponse } from "./types.ts";
+import type { HeadList, HttpRequest, HttpResponse } from "./types.ts";
 
 export interface HttpHandlerOptions {
   readonly hosts: HostWhitelist;
@@ -40,12 +41,6 @@ export interface HttpHandlerOptions {
 /** etcd's words: its gateway has a certificate of its own, and the client's says nothing there. */
 const NAME_IGNORED =
   "CommonName of client sending a request against gateway will be ignored and not used as expected\n";
-
-/** No reply is guessed to be a page or a script, nor put into another page as a picture or a frame's document. */
-const SAFETY_HEADERS = [
-  ["X-Content-Type-Options", "nosniff"],
-  ["Cross-Origin-Resource-Policy", "same-origin"],
-] as const;
 
 /** A page may send a POST of plain text wherever it likes, unasked, and the gateway takes one as well as any. */
 const PAGE_REFUSED = errorReply({
@@ -70,53 +65,65 @@ const MAX_WARNINGS = 100;
 export class HttpHandler {
   readonly #options: HttpHandlerOptions;
   readonly #warned = new Set<string>();
+  /** Of all responses but those to pages. */
+  readonly #plainHead: HeadList;
 
   constructor(options: HttpHandlerOptions) {
     this.#options = options;
+    this.#plainHead = [...SAFETY_HEAD, ...options.cors.plainHead];
   }
 
   handle(request: HttpRequest, response: HttpResponse): void {
-    const { hosts, cors, routes, gateway, monitoring, files, log } = this.#options;
-    response.on("error", (error: Error) => log.debug("a response failed", { error: error.message }));
-    for (const [name, value] of SAFETY_HEADERS) response.setHeader(name, value);
-    const refusal = hosts.refusal(request);
-    if (refusal !== undefined) {
-      this.#warn("a request was refused for its Host, see --host-whitelist", { host: refusal.host });
-      replyText(response, refusal.status, refusal.text);
+    const { hosts, cors, routes, gateway } = this.#options;
+    response.on("error", this.#failed);
+    const foreign = hosts.refusal(request);
+    if (foreign !== undefined) {
+      this.#warn("a request was refused for its Host, see --host-whitelist", { host: foreign.host });
+      replyText(response, SAFETY_HEAD, foreign.status, foreign.text);
       return;
     }
-    cors.apply(request, response);
-    if (request.method === "OPTIONS") {
-      response.writeHead(204);
-      response.end();
-      return;
-    }
-    if (cors.refuses(request)) {
-      this.#warn("a web page was refused, see --cors", { origin: request.headers.origin ?? "unknown" });
-      replyBody(response, PAGE_REFUSED.status, PAGE_REFUSED.headers, PAGE_REFUSED.body);
-      return;
-    }
-    if (this.#ignoresName(request)) {
-      replyText(response, 400, NAME_IGNORED);
-      return;
-    }
+    const head = this.#headOf(request);
     const urlPath = (request.url ?? "/").split("?", 1)[0] as string;
-    if (routes.has(urlPath)) {
-      if (hostOf(request) === undefined) replyText(response, 400, "a Host header is required\n");
-      else routes.serve(urlPath, request, response);
-    } else if (gateway?.serve(request, response) === true) {
-      // It has answered, or is about to.
-    } else if (monitoring.has(urlPath)) {
+    if (request.method === "OPTIONS") {
+      response.writeHead(204, [...head]);
+      response.end();
+    } else if (cors.refuses(request)) {
+      this.#warn("a web page was refused, see --cors", { origin: request.headers.origin ?? "unknown" });
+      replyBody(response, withHeaders(head, PAGE_REFUSED.headers), PAGE_REFUSED.status, PAGE_REFUSED.body);
+    } else if (this.#ignoresName(request)) {
+      replyText(response, head, 400, NAME_IGNORED);
+    } else if (routes.has(urlPath)) {
+      if (hostOf(request) === undefined) replyText(response, head, 400, "a Host header is required\n");
+      else routes.serve(urlPath, request, response, head);
+    } else if (gateway?.serve(request, response, head) !== true) {
+      setHead(response, head);
+      this.#serveOther(urlPath, request, response);
+    }
+  }
+
+  readonly #failed = (error: Error): void => {
+    this.#options.log.debug("a response failed", { error: error.message });
+  };
+
+  /** What every response to the request is to say. */
+  #headOf(request: HttpRequest): HeadList {
+    if (request.headers.origin === undefined) return this.#plainHead;
+    return [...SAFETY_HEAD, ...this.#options.cors.head(request)];
+  }
+
+  /** What is no call. */
+  #serveOther(urlPath: string, request: HttpRequest, response: HttpResponse): void {
+    const { monitoring, files, log } = this.#options;
+    if (monitoring.has(urlPath)) {
       monitoring.serve(urlPath, request, response);
     } else if (!files.has(urlPath)) {
-      replyText(response, 404, urlPath === "/" ? NOT_BUILT : NOT_FOUND);
+      replyText(response, [], 404, urlPath === "/" ? NOT_BUILT : NOT_FOUND);
     } else if (request.method !== "GET" && request.method !== "HEAD") {
-      response.setHeader("Allow", "GET, HEAD");
-      replyText(response, 405, "405 method not allowed\n");
+      replyText(response, ["Allow", "GET, HEAD"], 405, "405 method not allowed\n");
     } else {
       files.serve(urlPath, request, response).catch((error: unknown) => {
         log.error("a file could not be read", { path: urlPath, error: String(error) });
-        replyText(response, 500, "500 internal server error\n");
+        replyText(response, [], 500, "500 internal server error\n");
       });
     }
   }
@@ -152,22 +159,17 @@ export class HttpHandler {
   }
 }
 
-function replyText(response: HttpResponse, status: number, text: string): void {
-  replyBody(response, status, { "content-type": "text/plain; charset=utf-8" }, text);
+function replyText(response: HttpResponse, head: HeadList, status: number, text: string): void {
+  replyBody(response, [...head, "Content-Type", "text/plain; charset=utf-8"], status, text);
 }
 
-function replyBody(
-  response: HttpResponse,
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  body: string | Uint8Array,
-): void {
+function replyBody(response: HttpResponse, head: HeadList, status: number, body: string | Uint8Array): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   // What a refused client still sends is not read: on HTTP/1.1 that ends the connection.
-  if ("req" in response && response.req.httpVersionMajor === 1) response.setHeader("Connection", "close");
-  response.writeHead(status, headers);
+  const isHttp1 = "req" in response && response.req.httpVersionMajor === 1;
+  response.writeHead(status, [...head, ...(isHttp1 ? ["Connection", "close"] : [])]);
   response.end(body);
 }

@@ -8,6 +8,9 @@ import type { HttpRequest } from "./types.ts";
 
 export class HostWhitelist {
   readonly #hosts: Hosts;
+  /** Of the last request that was welcome: nearly all come by the same way. */
+  #welcomeHost: string | undefined;
+  #welcomeAddress: string | undefined;
 
   /** @param hosts empty for the default, `*` among them for every host */
   constructor(hosts: readonly string[]) {
@@ -17,7 +20,15 @@ export class HostWhitelist {
   /** Why the request is not served; undefined if it is. */
   refusal(request: HttpRequest): HostRefusal | undefined {
     if (isEncrypted(request.socket) || isNativeGrpc(request)) return undefined;
-    return this.#hosts.refusal(hostOf(request) ?? "", isLoopbackAddress(request.socket?.localAddress ?? ""));
+    const host = hostOf(request) ?? "";
+    const address = request.socket?.localAddress ?? "";
+    if (host === this.#welcomeHost && address === this.#welcomeAddress) return undefined;
+    const refusal = this.#hosts.refusal(host, isLoopbackAddress(address));
+    if (refusal === undefined) {
+      this.#welcomeHost = host;
+      this.#welcomeAddress = address;
+    }
+    return refusal;
   }
 }
 

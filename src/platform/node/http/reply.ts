@@ -1,19 +1,36 @@
-import type { HttpResponse } from "./types.ts";
+import type { HeadList, HttpResponse } from "./types.ts";
 
 /** A larger body costs more to be made a text than to be sent by itself. */
 const MAX_TEXT_BYTES = 16 * 1024;
 /** Of a socket with TLS Deno makes UTF-8 of a text, whatever it is told. */
 const KEEPS_TEXT = !("deno" in process.versions);
 
+/** No reply is guessed to be a page or a script, nor put into another page as a picture or a frame's document. */
+export const SAFETY_HEAD: HeadList = [
+  ...["X-Content-Type-Options", "nosniff"],
+  ...["Cross-Origin-Resource-Policy", "same-origin"],
+];
+
+/** For those who write the rest of the head themselves. */
+export function setHead(response: HttpResponse, head: HeadList): void {
+  for (let at = 0; at < head.length; at += 2) response.setHeader(head[at] as string, head[at + 1] as string);
+}
+
+export function withHeaders(head: HeadList, headers: Readonly<Record<string, string>>): string[] {
+  const all = [...head];
+  for (const name in headers) all.push(name, headers[name] as string);
+  return all;
+}
+
 /** Sends a response that is whole, if the client is still there. */
-export function sendWhole(
-  response: HttpResponse,
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  body: Uint8Array,
-): void {
+export function sendWhole(response: HttpResponse, status: number, head: HeadList, body: Uint8Array): void {
   if (response.destroyed) return;
-  response.writeHead(status, { ...headers, "Content-Length": body.length });
+  const whole = [...head, "Content-Length", String(body.length)];
+  if (response.respondWhole !== undefined) {
+    response.respondWhole(status, whole, body);
+    return;
+  }
+  response.writeHead(status, whole);
   endWhole(response, body);
 }
 

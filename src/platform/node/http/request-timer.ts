@@ -9,6 +9,7 @@ import type { Turns } from "../h2/turns.ts";
 import { originOf } from "../listen/address.ts";
 import type { RefusalLog } from "../refusal-log.ts";
 import type { GatewayRoutes } from "./gateway.ts";
+import { SAFETY_HEAD } from "./reply.ts";
 import type { HttpRequest, HttpResponse } from "./types.ts";
 
 export interface RequestTimerOptions {
@@ -34,13 +35,19 @@ export class RequestTimer {
   }
 
   start(request: HttpRequest, response: HttpResponse): void {
+    // What has come with its head by then, as nearly all small ones have, needs none.
+    if (this.#options.timeoutMs > 0 && !request.complete) process.nextTick(this.#startLate, request, response);
+  }
+
+  readonly #startLate = (request: HttpRequest, response: HttpResponse): void => {
     const { timeoutMs, clock, turns } = this.#options;
-    if (timeoutMs <= 0 || request.complete || this.#takesStream(request)) return;
+    const hasCome = request.complete || request.readableLength >= Number(request.headers["content-length"]);
+    if (hasCome || request.destroyed || this.#takesStream(request)) return;
     // Those that came together end together.
     const cancel = clock.setTimer(timeoutMs, () => turns.next(() => this.#refuse(request, response)));
     request.once("end", cancel);
     request.once("close", cancel);
-  }
+  };
 
   #takesStream({ method = "", url = "/" }: HttpRequest): boolean {
     if (this.#streams.has(url.split("?", 1)[0] as string)) return true;
@@ -58,7 +65,8 @@ export class RequestTimer {
       return;
     }
     if (!response.headersSent) {
-      response.writeHead(408, { "content-type": "text/plain; charset=utf-8", connection: "close" });
+      const type = ["Content-Type", "text/plain; charset=utf-8"];
+      response.writeHead(408, [...SAFETY_HEAD, ...type, "Connection", "close"]);
       response.end(`etcdlite: no whole request within ${timeoutMs} ms, see --request-timeout\n`);
     }
     request.socket.destroySoon();
