@@ -5,8 +5,8 @@ import { nextTurn } from "../rpc/index.ts";
 /** What there is to write: the server's Recorder, told what it needs to know. */
 export interface ChangeSource {
   readonly hasChanges: boolean;
-  /** All that is to be written next, as one write. */
-  take(): ChangeBatch;
+  /** All that is to be written next, as one write; `written` is called when it is durable, before anybody is answered. */
+  take(): { readonly changes: ChangeBatch; written(): void };
 }
 
 /** Told of the write that failed, and of the error that all calls end with from now on. */
@@ -107,7 +107,9 @@ export class GroupCommit {
       this.#gathering = undefined;
       this.#writing = batch;
       try {
-        await this.#write(this.#source.take());
+        const { changes, written } = this.#source.take();
+        await this.#write(changes);
+        written();
       } catch (error) {
         this.#fail(error);
         return;

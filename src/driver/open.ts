@@ -1,7 +1,16 @@
 import { BUCKETS, type Journal, type Row } from "../journal/index.ts";
 import { etcdServices, type ServiceBinding, type ServiceOptions } from "../rpc/index.ts";
-import { type Effect, Etcd, type EtcdOptions, Recorder, Restoration, type Restored } from "../server/index.ts";
+import {
+  type Effect,
+  Etcd,
+  type EtcdOptions,
+  type HashSeed,
+  Recorder,
+  Restoration,
+  type Restored,
+} from "../server/index.ts";
 import { GroupCommit } from "./groupcommit.ts";
+import { randomSeed } from "./random-seed.ts";
 import { durableServices } from "./services.ts";
 
 export interface OpenEtcdOptions {
@@ -50,7 +59,9 @@ export async function openEtcd({
   onFailure,
 }: OpenEtcdOptions): Promise<OpenedEtcd> {
   try {
-    return await start(options, journal, await load(journal, onRows), services, onFailure);
+    const hashSeed = options.hashSeed ?? randomSeed();
+    const restored = await load(journal, hashSeed, onRows);
+    return await start({ ...options, hashSeed }, journal, restored, services, onFailure);
   } catch (error) {
     // What failed first is what counts.
     await journal.close().catch(() => {});
@@ -58,8 +69,8 @@ export async function openEtcd({
   }
 }
 
-async function load(journal: Journal, onRows: OpenEtcdOptions["onRows"]): Promise<Restored> {
-  const restoration = new Restoration();
+async function load(journal: Journal, seed: HashSeed, onRows: OpenEtcdOptions["onRows"]): Promise<Restored> {
+  const restoration = new Restoration(seed);
   for (const bucket of BUCKETS) {
     for await (const rows of journal.rows(bucket)) {
       restoration.add(bucket, rows);
@@ -81,12 +92,15 @@ async function start(
     recorder.record(effect);
     if (effect.kind !== "staged") commit.applied();
   };
-  const etcd = new Etcd({ ...options, ...ids }, { state, sink });
+  const etcd = new Etcd({ ...options, ...ids }, { state, sink, needsConfirmation: true });
   const source = {
     get hasChanges() {
       return recorder.hasChanges;
     },
-    take: () => recorder.take(etcd.raftIndex),
+    take() {
+      const { revision } = etcd.store;
+      return { changes: recorder.take(etcd.raftIndex), written: () => etcd.confirm(revision) };
+    },
   };
   const commit = new GroupCommit(journal, source, (error, end) => {
     etcd.close(end.message);

@@ -1,11 +1,12 @@
 /**
  * Services that answer nothing that could still be lost: a reply, a message of a stream and an error, be it of
  * a read, all wait until what had been applied by then is durable. Where everything is, a unary method still
- * returns its message at once.
+ * returns its message at once. Events of a watch wait for no write: it sees them once they are durable.
  */
 import type { DescMethod } from "@bufbuild/protobuf";
 import {
   type AnyMethod,
+  isOfEvents,
   type Readiness,
   type ReadyIterator,
   readinessOf,
@@ -66,7 +67,7 @@ class DurableStream implements ReadyIterator<unknown> {
   /** They may be given out: what had been applied when they were taken is durable. */
   #taken: unknown[] = [];
   #given = 0;
-  /** What was made at once and has to wait all the same. */
+  /** What is there and has to wait. */
   #held: Promise<IteratorResult<unknown>> | undefined;
   #callback: (() => void) | undefined;
   /** That it waits ends here, be it that the commit has ended. */
@@ -87,12 +88,12 @@ class DurableStream implements ReadyIterator<unknown> {
   ready(): unknown {
     this.#commit.check();
     if (this.#given < this.#taken.length) return this.#taken[this.#given++];
-    return this.#commit.pending() === undefined ? this.#readyNow() : undefined;
+    return this.#held === undefined ? this.#readyNow() : undefined;
   }
 
   whenReady(callback: () => void): boolean {
     this.#messages ??= this.#begin();
-    if (this.#commit.pending() !== undefined || this.#held !== undefined) return false;
+    if (this.#held !== undefined) return false;
     if (this.#readiness?.whenReady(this.#call) !== true) return false;
     this.#callback = callback;
     this.#commit.whenEnded(this.#call);
@@ -103,6 +104,7 @@ class DurableStream implements ReadyIterator<unknown> {
     if (this.#given < this.#taken.length) return { done: false, value: this.ready() };
     this.#messages ??= this.#begin();
     const taken: unknown[] = [];
+    let isKept = false;
     try {
       const held = this.#held;
       this.#held = undefined;
@@ -112,9 +114,10 @@ class DurableStream implements ReadyIterator<unknown> {
         if (message === undefined) break;
         taken.push(message);
       }
+      isKept = next.done !== true && isOfEvents(next.value) && taken.every(isOfEvents);
       return next as IteratorResult<unknown, undefined>;
     } finally {
-      await this.#commit.pending();
+      if (!isKept) await this.#commit.pending();
       this.#taken = taken;
       this.#given = 0;
     }
@@ -131,7 +134,7 @@ class DurableStream implements ReadyIterator<unknown> {
   #readyNow(): unknown {
     try {
       const value = this.#readiness?.ready();
-      if (value === undefined || this.#commit.pending() === undefined) return value;
+      if (value === undefined || this.#commit.pending() === undefined || isOfEvents(value)) return value;
       this.#held = Promise.resolve({ done: false, value });
     } catch (error) {
       if (this.#commit.pending() === undefined) throw error;

@@ -104,6 +104,11 @@ export class Stream {
     return this.state >= State.CLOSED;
   }
 
+  /** Whether memory that was given to `write` is still needed as it is: what goes out at once is copied. */
+  get holdsBytes(): boolean {
+    return this.queuedBytes > 0;
+  }
+
   /** A response of 1xx, before the real one (RFC 9110, 15.2). */
   inform(headers: OutgoingHeaders): void {
     if (this.isWritable && !this.headersSent) this.owner.sendHeaders(this, headers, false);

@@ -27,14 +27,14 @@ export function anchorsOf(
   let count = 0;
   index.visit(
     range,
-    (history) => {
-      if (!index.exists(history, revision)) return true;
+    (id) => {
+      if (!index.exists(id, revision)) return true;
       if (count % every === 0) {
         if (keys.length === maxAnchors) {
           keys = keys.filter((_, at) => at % 2 === 0);
           every *= 2;
         }
-        if (count % every === 0) keys.push(history.key);
+        if (count % every === 0) keys.push(index.key(id));
       }
       count++;
       return true;

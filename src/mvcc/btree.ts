@@ -1,52 +1,27 @@
-/**
- * An ordered map from one-byte string keys to values: a B+ tree with linked leaves.
- *
- *            [ d | k ]              inner node: keys[i] is the least key under children[i + 1]
- *           /    |    \
- *     [a b c] → [d f] → [k m z]     leaves, in key order
- *
- * A leaf knows since when there is anything in it, so that a walk of an earlier time passes over it in one step. Every
- * node knows how many of the values under it are live, so that those of a span are counted along its two edges.
- * Nodes that have shrunk are joined where they fit into one; a leaf beside full ones may stay nearly empty, or empty.
- */
 import { lowerBound } from "./keyrange.ts";
+import { LEAF_BYTES, LEAF_KEYS, LeafWords } from "./leafwords.ts";
+import {
+  type Bounds,
+  commonLength,
+  EVERY_KEY,
+  headOf,
+  Inner,
+  Leaf,
+  type OrderedKeys,
+  type TreeNode,
+} from "./treenodes.ts";
 
-const MAX_KEYS = 64;
-/** How full nodes are that are made all at once: with room for what comes in between. */
-const BUILT_KEYS = 48;
-/** With fewer a node is joined with one beside it, if both fit into one. */
+/** Most separators of an inner node. */
+const MAX_SEPARATORS = 64;
+/** With fewer keys or separators a node is joined with one beside it, if both fit into one. */
 const MIN_KEYS = 16;
-
-class Leaf<V> {
-  keys: string[] = [];
-  values: V[] = [];
-  next: Leaf<V> | undefined;
-  /** No value of the leaf was there before; it may be less than it could be. */
-  since = Number.POSITIVE_INFINITY;
-  live = 0;
-}
-
-class Inner<V> {
-  keys: string[] = [];
-  children: Array<Inner<V> | Leaf<V>> = [];
-  live = 0;
-}
-
-interface Split<V> {
-  key: string;
-  right: Inner<V> | Leaf<V>;
-}
-
-/** Index of the child of `inner` that holds `key`. */
-function childIndex<V>(inner: Inner<V>, key: string): number {
-  const at = lowerBound(inner.keys, key);
-  return inner.keys[at] === key ? at + 1 : at;
-}
+/** What objects and the separator of a leaf take of the heap, about. */
+const LEAF_HEAP_BYTES = 320;
 
 /** Returns false to end the walk. */
-export type Visit<V> = (value: V, key: string) => boolean;
+export type Visit = (id: number) => boolean;
 
-/** Keys < `end`, undefined for all, whose values were there at `time`. */
+/** Keys < `end`, undefined for all, that were there at `time`. */
 export interface Span {
   readonly end: string | undefined;
   readonly time: number;
@@ -54,298 +29,256 @@ export interface Span {
 
 const EVERYTHING: Span = { end: undefined, time: Number.POSITIVE_INFINITY };
 
-export class BTree<V> {
-  readonly #sinceOf: (value: V) => number;
-  readonly #isLive: (value: V) => boolean;
-  #root: Inner<V> | Leaf<V> = new Leaf<V>();
+/** The way from the root to a leaf: the child that is taken in each inner node, and the bounds of the node. */
+interface Step {
+  readonly inner: Inner;
+  readonly at: number;
+  readonly bounds: Bounds;
+}
+
+interface Way {
+  readonly steps: readonly Step[];
+  readonly leaf: Leaf;
+  readonly bounds: Bounds;
+}
+
+/**
+ * IDs in the order of their keys: a B+ tree with linked leaves.
+ *
+ *            [ d | k ]              inner node: keys under children[i + 1] are ≥ separators[i]
+ *           /    |    \
+ *     [a b c] ⇄ [d f] ⇄ [k m z]     leaves, in key order: IDs only, see treenodes.ts
+ *
+ * A separator is no longer than it has to be. A leaf knows since when there is anything in it, so that a walk of an
+ * earlier time passes over it in one step. Every node knows how many of the keys under it are live, so that those before
+ * a key are counted along the way to it. Nodes that have shrunk are joined where they fit into one; a leaf beside full ones
+ * may stay nearly empty, or empty.
+ */
+export class BTree {
+  readonly #keys: OrderedKeys;
+  readonly #memory = new LeafWords();
+  #root: TreeNode = new Leaf(this.#memory);
   #size = 0;
-  /** Where a value turned last, as long as the tree is as it was then. */
-  #turnedLeaf: Leaf<V> | undefined;
-  #turnedPath: Inner<V>[] = [];
+  #leaves = 1;
+  /** The way taken last, as long as the nodes are as they were then: keys often come one after the other. */
+  #last: Way | undefined;
 
-  /**
-   * @param sinceOf since when a value is there, by any count of time; it may become later, but not earlier
-   * @param isLive whether a value is counted; when that changes, the tree is told by `turned`
-   */
-  constructor(sinceOf: (value: V) => number = () => 0, isLive: (value: V) => boolean = () => true) {
-    this.#sinceOf = sinceOf;
-    this.#isLive = isLive;
-  }
-
-  /** Takes keys that are in order, each once, and their values, in place of those that are there. */
-  fill(keys: readonly string[], values: readonly V[]): void {
-    this.#turnedLeaf = undefined;
-    const level = leaves(keys, values);
-    for (const { node } of level) this.#measure(node);
-    this.#root = level.length === 0 ? new Leaf<V>() : inners(level);
-    this.#size = keys.length;
+  constructor(keys: OrderedKeys) {
+    this.#keys = keys;
   }
 
   get size(): number {
     return this.#size;
   }
 
-  /** Live values from the key `from` on, before `end`, undefined for all: in O(log n). */
-  liveIn(from: string, end: string | undefined): number {
-    return end !== undefined && end <= from ? 0 : this.#liveIn(this.#root, from, end);
+  get bytes(): number {
+    return this.#leaves * (LEAF_BYTES + LEAF_HEAP_BYTES);
   }
 
-  /** The value of a key, which is there, has become live, or is no longer. */
+  /** Live keys from `from` on, before `end`, undefined for all: in O(log n). */
+  liveIn(from: string, end: string | undefined): number {
+    if (end !== undefined && end <= from) return 0;
+    return (end === undefined ? this.#root.live : this.#liveBefore(end)) - this.#liveBefore(from);
+  }
+
+  /** A key, which is there, has become live, or is no longer. */
   turned(key: string, isLive: boolean): void {
-    const by = isLive ? 1 : -1;
-    const last = this.#turnedLeaf;
-    // Keys often turn one after the other: the way to most is that to the one before.
-    if (last === undefined || key < (last.keys[0] as string) || key > (last.keys[last.keys.length - 1] as string)) {
-      this.#seekTurned(key);
-    }
-    for (const inner of this.#turnedPath) inner.live += by;
-    (this.#turnedLeaf as Leaf<V>).live += by;
+    count(this.#wayTo(key), isLive ? 1 : -1);
   }
 
   /** Adds a key that must not be there yet. */
-  insert(key: string, value: V): void {
-    this.#turnedLeaf = undefined;
-    const split = this.#insert(this.#root, key, value);
+  insert(key: string, id: number): void {
+    const way = this.#wayTo(key);
+    const { leaf } = way;
+    const at = leaf.placeOf(key, this.#keys);
+    leaf.insert(at, id, headOf(key, leaf.skip));
+    leaf.since = Math.min(leaf.since, this.#keys.since(id));
+    if (this.#keys.isLive(id)) count(way, 1);
     this.#size++;
-    if (split === undefined) return;
-    const root = new Inner<V>();
-    root.keys.push(split.key);
-    root.children.push(this.#root, split.right);
-    this.#root = root;
-  }
-
-  /**
-   * Visits values in key order from the first key ≥ `from` until `visit` returns false. Of the keys that do not
-   * belong to `span` it need not visit any.
-   */
-  ascend(from: string, visit: Visit<V>, span: Span = EVERYTHING): void {
-    const { end, time } = span;
-    let leaf: Leaf<V> | undefined = this.#leafOf(from);
-    let at = lowerBound(leaf.keys, from);
-    for (; leaf !== undefined; leaf = leaf.next, at = 0) {
-      if (leaf.since > time) {
-        if (end !== undefined && leaf.keys.length > 0 && (leaf.keys[0] as string) >= end) return;
-        continue;
-      }
-      for (; at < leaf.keys.length; at++) {
-        if (!visit(leaf.values[at] as V, leaf.keys[at] as string)) return;
-      }
-    }
-  }
-
-  /** As `ascend`, in reverse key order: from the last key before the end of `span` down to `from`. */
-  descend(from: string, visit: Visit<V>, span: Span = EVERYTHING): void {
-    this.#descend(this.#root, from, visit, span);
+    if (leaf.count === LEAF_KEYS) this.#splitLeaf(way, at);
   }
 
   /** Without effect where the key is not there. */
   delete(key: string): void {
-    this.#turnedLeaf = undefined;
-    if (this.#delete(this.#root, key) === undefined) return;
+    const way = this.#wayTo(key);
+    const { leaf } = way;
+    const at = leaf.placeOf(key, this.#keys);
+    if (at === leaf.count || this.#keys.compare(leaf.id(at), key) !== 0) return;
+    if (this.#keys.isLive(leaf.id(at))) count(way, -1);
+    leaf.remove(at);
     this.#size--;
-    while (this.#root instanceof Inner && this.#root.children.length === 1) {
-      this.#root = this.#root.children[0] as Inner<V> | Leaf<V>;
+    if (leaf.count < MIN_KEYS) this.#join(way);
+  }
+
+  /**
+   * Visits IDs in key order from the first key ≥ `from` until `visit` returns false. Of the keys that were not
+   * there at the time of `span` it need not visit any.
+   */
+  ascend(from: string, visit: Visit, { end, time }: Span = EVERYTHING): void {
+    if (end !== undefined && end <= from) return;
+    const last = end === undefined ? undefined : this.#wayTo(end).leaf;
+    const stop = end === undefined ? 0 : (last as Leaf).placeOf(end, this.#keys);
+    let leaf: Leaf | undefined = this.#wayTo(from).leaf;
+    for (let at = leaf.placeOf(from, this.#keys); leaf !== undefined; leaf = leaf.next, at = 0) {
+      const before = leaf === last ? stop : leaf.count;
+      if (leaf.since <= time) for (; at < before; at++) if (!visit(leaf.id(at))) return;
+      if (leaf === last) return;
     }
   }
 
-  #seekTurned(key: string): void {
-    this.#turnedPath = [];
+  /** As `ascend`, in reverse key order: from the last key before the end of `span` down to `from`. */
+  descend(from: string, visit: Visit, { end, time }: Span = EVERYTHING): void {
+    if (end !== undefined && end <= from) return;
+    const first = this.#wayTo(from).leaf;
+    const stop = first.placeOf(from, this.#keys);
+    let leaf: Leaf | undefined = end === undefined ? lastLeaf(this.#root) : this.#wayTo(end).leaf;
+    let at = end === undefined ? leaf.count : leaf.placeOf(end, this.#keys);
+    while (leaf !== undefined) {
+      const least = leaf === first ? stop : 0;
+      if (leaf.since <= time) while (at-- > least) if (!visit(leaf.id(at))) return;
+      if (leaf === first) return;
+      leaf = leaf.previous;
+      at = leaf?.count ?? 0;
+    }
+  }
+
+  #wayTo(key: string): Way {
+    const last = this.#last;
+    if (last !== undefined && isWithin(last.bounds, key)) return last;
+    const steps: Step[] = [];
+    let bounds = EVERY_KEY;
     let node = this.#root;
     while (node instanceof Inner) {
-      this.#turnedPath.push(node);
-      node = node.children[childIndex(node, key)] as Inner<V> | Leaf<V>;
+      const at = childIndex(node, key);
+      steps.push({ inner: node, at, bounds });
+      bounds = node.boundsOf(at, bounds);
+      node = node.children[at] as TreeNode;
     }
-    this.#turnedLeaf = node;
+    this.#last = { steps, leaf: node, bounds };
+    return this.#last;
   }
 
-  #leafOf(key: string): Leaf<V> {
-    let node = this.#root;
-    while (node instanceof Inner) node = node.children[childIndex(node, key)] as Inner<V> | Leaf<V>;
-    return node;
+  #liveBefore(key: string): number {
+    const { steps, leaf } = this.#wayTo(key);
+    let live = 0;
+    for (const { inner, at } of steps) for (let left = 0; left < at; left++) live += inner.children[left]?.live ?? 0;
+    const place = leaf.placeOf(key, this.#keys);
+    if (leaf.live === leaf.count) return live + place;
+    for (let at = 0; at < place; at++) if (this.#keys.isLive(leaf.id(at))) live++;
+    return live;
   }
 
-  /** Leaves are linked forwards only, so this goes by the tree. False where it has come to its end. */
-  #descend(node: Inner<V> | Leaf<V>, from: string, visit: Visit<V>, { end, time }: Span): boolean {
-    if (node instanceof Leaf) {
-      if (node.since > time) return node.keys.length === 0 || (node.keys[0] as string) > from;
-      let at = end === undefined ? node.keys.length : lowerBound(node.keys, end);
-      while (at-- > 0) {
-        const key = node.keys[at] as string;
-        if (key < from || !visit(node.values[at] as V, key)) return false;
-      }
-      return true;
+  /** Halves a leaf; where keys arrive in order the full left half is kept full. */
+  #splitLeaf({ steps, leaf, bounds }: Way, insertedAt: number): void {
+    const isAtEnd = insertedAt === leaf.count - 1 && leaf.next === undefined;
+    const right = new Leaf(this.#memory);
+    right.skip = leaf.skip;
+    right.takeFrom(leaf, isAtEnd ? insertedAt : leaf.count >>> 1);
+    link(right, leaf.next);
+    link(leaf, right);
+    this.#leaves++;
+    const common = commonLength(this.#keys.key(leaf.id(leaf.count - 1)), this.#keys.key(right.id(0)));
+    const separator = this.#keys.key(right.id(0), common + 1);
+    leaf.measure(this.#keys, { low: bounds.low, high: separator });
+    right.measure(this.#keys, { low: separator, high: bounds.high });
+    this.#last = undefined;
+    this.#addChild(steps, steps.length - 1, leaf, separator, right);
+  }
+
+  /** Puts what a node was split into beside it, into the inner node of a step, or into a new root. */
+  #addChild(steps: readonly Step[], number: number, left: TreeNode, separator: string, right: TreeNode): void {
+    const step = steps[number];
+    if (step === undefined) {
+      const root = new Inner();
+      root.separators.push(separator);
+      root.children.push(left, right);
+      root.recount();
+      this.#root = root;
+      return;
     }
-    const last = end === undefined ? node.children.length - 1 : childIndex(node, end);
-    for (let at = last; at >= 0; at--) {
-      const span = at === last ? { end, time } : { end: undefined, time };
-      if (!this.#descend(node.children[at] as Inner<V> | Leaf<V>, from, visit, span)) return false;
+    const { inner, at } = step;
+    inner.separators.splice(at, 0, separator);
+    inner.children.splice(at + 1, 0, right);
+    if (inner.separators.length <= MAX_SEPARATORS) return;
+    const half = inner.separators.length >>> 1;
+    const upper = new Inner();
+    const between = inner.separators[half] as string;
+    upper.separators = inner.separators.splice(half + 1);
+    upper.children = inner.children.splice(half + 1);
+    inner.separators.length = half;
+    inner.recount();
+    upper.recount();
+    this.#addChild(steps, number - 1, inner, between, upper);
+  }
+
+  /** Joins nodes that have become small, from a leaf up. */
+  #join({ steps }: Way): void {
+    this.#last = undefined;
+    for (let number = steps.length - 1; number >= 0; number--) {
+      const { inner, at, bounds } = steps[number] as Step;
+      if (!this.#joinChild(inner, at - 1, bounds) && !this.#joinChild(inner, at, bounds)) break;
+      if (inner.separators.length >= MIN_KEYS) break;
     }
+    while (this.#root instanceof Inner && this.#root.children.length === 1) {
+      this.#root = this.#root.children[0] as TreeNode;
+    }
+  }
+
+  /** Joins a child with the next one, where both fit into one. */
+  #joinChild(parent: Inner, at: number, bounds: Bounds): boolean {
+    const [left, right] = [parent.children[at], parent.children[at + 1]];
+    const separator = parent.separators[at];
+    if (left === undefined || right === undefined || separator === undefined) return false;
+    if (left instanceof Leaf && right instanceof Leaf) {
+      if (left.count + right.count >= LEAF_KEYS) return false;
+      this.#joinLeaves(left, right, {
+        low: parent.boundsOf(at, bounds).low,
+        high: parent.boundsOf(at + 1, bounds).high,
+      });
+    } else if (left instanceof Inner && right instanceof Inner) {
+      if (left.separators.length + right.separators.length >= MAX_SEPARATORS) return false;
+      left.separators.push(separator, ...right.separators);
+      left.children.push(...right.children);
+      left.recount();
+    }
+    parent.separators.splice(at, 1);
+    parent.children.splice(at + 1, 1);
     return true;
   }
 
-  /** How many live values went with the key; undefined where it was not there. */
-  #delete(node: Inner<V> | Leaf<V>, key: string): number | undefined {
-    if (node instanceof Leaf) {
-      const at = lowerBound(node.keys, key);
-      if (node.keys[at] !== key) return undefined;
-      const live = this.#isLive(node.values[at] as V) ? 1 : 0;
-      node.keys.splice(at, 1);
-      node.values.splice(at, 1);
-      node.live -= live;
-      return live;
-    }
-    const at = childIndex(node, key);
-    const child = node.children[at] as Inner<V> | Leaf<V>;
-    const live = this.#delete(child, key);
-    if (live === undefined) return undefined;
-    node.live -= live;
-    if (child.keys.length < MIN_KEYS) mergeChild(node, at);
-    return live;
-  }
-
-  /** @param from undefined for the first key there is */
-  #liveIn(node: Inner<V> | Leaf<V>, from: string | undefined, end: string | undefined): number {
-    if (from === undefined && end === undefined) return node.live;
-    let live = 0;
-    if (node instanceof Leaf) {
-      const last = end === undefined ? node.keys.length : lowerBound(node.keys, end);
-      for (let at = from === undefined ? 0 : lowerBound(node.keys, from); at < last; at++) {
-        if (this.#isLive(node.values[at] as V)) live++;
-      }
-      return live;
-    }
-    const first = from === undefined ? 0 : childIndex(node, from);
-    const last = end === undefined ? node.children.length - 1 : childIndex(node, end);
-    for (let at = first; at <= last; at++) {
-      const child = node.children[at] as Inner<V> | Leaf<V>;
-      live += this.#liveIn(child, at === first ? from : undefined, at === last ? end : undefined);
-    }
-    return live;
-  }
-
-  #measure(node: Inner<V> | Leaf<V>): void {
-    node.live = 0;
-    if (node instanceof Inner) {
-      for (const child of node.children) node.live += child.live;
-      return;
-    }
-    node.since = Number.POSITIVE_INFINITY;
-    for (const value of node.values) {
-      node.since = Math.min(node.since, this.#sinceOf(value));
-      if (this.#isLive(value)) node.live++;
-    }
-  }
-
-  #insert(node: Inner<V> | Leaf<V>, key: string, value: V): Split<V> | undefined {
-    if (node instanceof Leaf) {
-      const at = lowerBound(node.keys, key);
-      insertAt(node.keys, at, key);
-      insertAt(node.values, at, value);
-      node.since = Math.min(node.since, this.#sinceOf(value));
-      if (this.#isLive(value)) node.live++;
-      return node.keys.length <= MAX_KEYS ? undefined : this.#measured(node, splitLeaf(node, at));
-    }
-    if (this.#isLive(value)) node.live++;
-    const at = childIndex(node, key);
-    const split = this.#insert(node.children[at] as Inner<V> | Leaf<V>, key, value);
-    if (split === undefined) return undefined;
-    node.keys.splice(at, 0, split.key);
-    node.children.splice(at + 1, 0, split.right);
-    return node.keys.length <= MAX_KEYS ? undefined : this.#measured(node, splitInner(node));
-  }
-
-  #measured(left: Inner<V> | Leaf<V>, split: Split<V>): Split<V> {
-    this.#measure(left);
-    this.#measure(split.right);
-    return split;
+  #joinLeaves(left: Leaf, right: Leaf, bounds: Bounds): void {
+    // Heads behind different beginnings do not compare: those of both are to be made anew.
+    left.skip = -1;
+    left.takeFrom(right, 0);
+    link(left, right.next);
+    left.measure(this.#keys, bounds);
+    this.#memory.giveBack(right.words);
+    this.#leaves--;
   }
 }
 
-/** A node that is being built into the tree, and the least key under it. */
-interface Built<V> {
-  readonly least: string;
-  readonly node: Inner<V> | Leaf<V>;
+function isWithin({ low, high }: Bounds, key: string): boolean {
+  return (low === undefined || low <= key) && (high === undefined || key < high);
 }
 
-function leaves<V>(keys: readonly string[], values: readonly V[]): Built<V>[] {
-  const built: Built<V>[] = [];
-  let previous: Leaf<V> | undefined;
-  for (let at = 0; at < keys.length; at += BUILT_KEYS) {
-    const leaf = new Leaf<V>();
-    leaf.keys = keys.slice(at, at + BUILT_KEYS);
-    leaf.values = values.slice(at, at + BUILT_KEYS);
-    if (previous !== undefined) previous.next = leaf;
-    previous = leaf;
-    built.push({ least: leaf.keys[0] as string, node: leaf });
-  }
-  return built;
+/** Index of the child that holds a key. */
+function childIndex(inner: Inner, key: string): number {
+  const at = lowerBound(inner.separators, key);
+  return inner.separators[at] === key ? at + 1 : at;
 }
 
-/** Puts levels on top of one until one node is left. */
-function inners<V>(level: readonly Built<V>[]): Inner<V> | Leaf<V> {
-  const [only] = level;
-  if (only !== undefined && level.length === 1) return only.node;
-  const above: Built<V>[] = [];
-  for (let at = 0; at < level.length; at += BUILT_KEYS) {
-    const children = level.slice(at, at + BUILT_KEYS);
-    const inner = new Inner<V>();
-    inner.children = children.map(({ node }) => node);
-    inner.keys = children.slice(1).map(({ least }) => least);
-    inner.live = inner.children.reduce((live, child) => live + child.live, 0);
-    above.push({ least: children[0]?.least ?? "", node: inner });
-  }
-  return inners(above);
+function count({ steps, leaf }: Way, by: number): void {
+  for (const { inner } of steps) inner.live += by;
+  leaf.live += by;
 }
 
-/** Halves a leaf; where keys arrive in order the full left half is kept full. */
-function splitLeaf<V>(leaf: Leaf<V>, insertedAt: number): Split<V> {
-  const last = leaf.keys.length - 1;
-  const half = insertedAt === last && leaf.next === undefined ? last : leaf.keys.length >>> 1;
-  const right = new Leaf<V>();
-  right.keys = leaf.keys.splice(half);
-  right.values = leaf.values.splice(half);
-  right.next = leaf.next;
-  leaf.next = right;
-  return { key: right.keys[0] as string, right };
+function link(left: Leaf, right: Leaf | undefined): void {
+  left.next = right;
+  if (right !== undefined) right.previous = left;
 }
 
-function splitInner<V>(node: Inner<V>): Split<V> {
-  const half = node.keys.length >>> 1;
-  const right = new Inner<V>();
-  const key = node.keys[half] as string;
-  right.keys = node.keys.splice(half + 1);
-  right.children = node.children.splice(half + 1);
-  node.keys.length = half;
-  return { key, right };
-}
-
-/** As `splice`, which costs several times as much, as it makes an array of what it removes. */
-function insertAt<T>(list: T[], at: number, value: T): void {
-  list.push(value);
-  for (let to = list.length - 1; to > at; to--) list[to] = list[to - 1] as T;
-  list[at] = value;
-}
-
-/** Joins a child that has become small with one beside it, where both fit into one. */
-function mergeChild<V>(parent: Inner<V>, at: number): void {
-  for (const left of [at - 1, at]) {
-    const [a, b] = [parent.children[left], parent.children[left + 1]];
-    const separator = parent.keys[left];
-    if (a === undefined || b === undefined || separator === undefined) continue;
-    if (a instanceof Leaf && b instanceof Leaf) {
-      if (a.keys.length + b.keys.length > MAX_KEYS) continue;
-      a.keys.push(...b.keys);
-      a.values.push(...b.values);
-      a.since = Math.min(a.since, b.since);
-      a.next = b.next;
-    } else if (a instanceof Inner && b instanceof Inner) {
-      if (a.keys.length + b.keys.length + 1 > MAX_KEYS) continue;
-      a.keys.push(separator, ...b.keys);
-      a.children.push(...b.children);
-    }
-    a.live += b.live;
-    parent.keys.splice(left, 1);
-    parent.children.splice(left + 1, 1);
-    return;
-  }
+function lastLeaf(root: TreeNode): Leaf {
+  let node = root;
+  while (node instanceof Inner) node = node.children[node.children.length - 1] as TreeNode;
+  return node;
 }

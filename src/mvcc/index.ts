@@ -5,6 +5,7 @@ export { crc32c } from "./crc32c.ts";
 export type { Entry } from "./entry.ts";
 export type { KeyValueHash } from "./hash.ts";
 export { IntervalSet } from "./intervals.ts";
+export type { HashSeed } from "./keyprobe.ts";
 export * from "./keyrange.ts";
 export * from "./range.ts";
 export { type EntryRecord, keyValueSize, rowKeySize, varintSize, writeRecord } from "./record.ts";

@@ -1,8 +1,9 @@
 import { BTree } from "./btree.ts";
 import type { Entry } from "./entry.ts";
-import { KeyHistory } from "./history.ts";
-import { KeyMap } from "./keymap.ts";
+import { Histories } from "./histories.ts";
+import { DEFAULT_SEED, type HashSeed, KeyProbe } from "./keyprobe.ts";
 import { countIn, isSingleKey, type KeyRange, upperBound } from "./keyrange.ts";
+import { KeyTable } from "./keytable.ts";
 import type { RevisionLog } from "./revlog.ts";
 import type { StoredEntry } from "./storedentry.ts";
 
@@ -15,106 +16,123 @@ const VISITS_PER_SLICE = 10_000;
 
 const NO_KEYS: readonly string[] = [];
 
-/** What a key takes of the heap beside its characters; measured, and rounded up. */
-const KEY_HEAP_BYTES = 240;
-
-/** Every key that has a kept version: by hash for a single key, by order for a range. */
+/**
+ * Every key that has a kept version. Inside it is a small number, its ID, and nothing of it is on the heap:
+ *
+ *     KeyTable    key → ID            one key, by hash
+ *     BTree       IDs in key order    ranges and counts
+ *     Histories   ID → versions       what of each stands in columns; the key itself is read where its newest version is
+ */
 export class KeyIndex {
   readonly #log: RevisionLog;
-  readonly #byKey = new KeyMap<KeyHistory>();
-  readonly #ordered: BTree<KeyHistory>;
+  readonly #histories: Histories;
+  readonly #byKey: KeyTable;
+  readonly #ordered: BTree;
   /** Of the versions. */
   #newestRevision = 0;
-  #keyBytes = 0;
   /** Keys, in order, whose newest version is a tombstone of a revision that is still to come. */
   #staged: readonly string[] = NO_KEYS;
 
-  /** @param log where the versions are */
-  constructor(log: RevisionLog) {
+  /**
+   * @param log where the versions are
+   * @param seed who writes keys should not know it
+   */
+  constructor(log: RevisionLog, seed: HashSeed = DEFAULT_SEED) {
     this.#log = log;
-    this.#ordered = new BTree<KeyHistory>(
-      (history) => history.since(log),
-      (history) => !history.tombstone,
-    );
+    this.#histories = new Histories(log);
+    this.#byKey = new KeyTable(new KeyProbe(seed), this.#histories);
+    this.#ordered = new BTree(this.#histories);
   }
 
   get size(): number {
     return this.#byKey.size;
   }
 
-  /** About what it takes of the heap, which unlike other memory has a limit of its own. */
-  get heapBytes(): number {
-    return this.#keyBytes + this.size * KEY_HEAP_BYTES;
+  /** About what it takes of memory; the keys themselves are in the log. */
+  get bytes(): number {
+    return this.#histories.bytes + this.#byKey.bytes + this.#ordered.bytes;
   }
 
-  get(key: string): KeyHistory | undefined {
-    return this.#byKey.get(key);
+  /** The ID of a key, good as long as the key has a version; −1 for a key that has none. */
+  find(key: string): number {
+    return this.#byKey.find(key);
+  }
+
+  /** Begin with the key that was looked for last: its bytes, for who is about to write them. */
+  get soughtBytes(): Uint8Array {
+    return this.#byKey.soughtBytes;
+  }
+
+  key(id: number): string {
+    return this.#histories.key(id);
+  }
+
+  /** Whether there is no key, or its newest version is a tombstone. */
+  isGone(id: number): boolean {
+    return id < 0 || this.#histories.isTombstone(id);
+  }
+
+  /** Of the newest version, which is no tombstone. */
+  createRevision(id: number): number {
+    return this.#histories.createRevision(id);
+  }
+
+  version(id: number): number {
+    return this.#histories.version(id);
   }
 
   /**
    * Takes a version that was appended to the log.
-   * @param history that of its key: what `get` says
+   * @param id that of its key: what `find` says
    */
-  append(entry: Entry, slot: number, history: KeyHistory | undefined): void {
+  append(entry: Entry, slot: number, id: number): void {
+    const { key, tombstone } = entry;
     this.#newestRevision = entry.modRevision;
-    if (history !== undefined && history.tombstone !== entry.tombstone) {
-      this.#ordered.turned(entry.key, !entry.tombstone);
+    if (id < 0) {
+      const own = this.#histories.begin(entry, slot);
+      this.#byKey.add(key, own);
+      this.#ordered.insert(key, own);
+      return;
     }
-    if (history !== undefined) this.#extend(history, entry, slot);
-    else this.#ordered.insert(entry.key, this.#begin(entry, slot));
-  }
-
-  /** As `append`, but no range can be visited until `order`: many keys that come in any order cost much less so. */
-  load(entry: Entry, slot: number): void {
-    this.#newestRevision = entry.modRevision;
-    const history = this.#byKey.get(entry.key);
-    if (history !== undefined) this.#extend(history, entry, slot);
-    else this.#begin(entry, slot);
-  }
-
-  order(): void {
-    // Sorted as they are, as looking up each key once more would take longer than the rest.
-    const histories = [...this.#byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-    const keys = histories.map(({ key }) => key);
-    this.#ordered.fill(keys, histories);
+    if (this.#histories.isTombstone(id) !== tombstone) this.#ordered.turned(key, !tombstone);
+    this.#histories.extend(id, entry, slot);
   }
 
   /**
-   * Visits the histories of a range in key order until `visit` returns false; of those that begin after
-   * `revision` not all.
+   * Visits the IDs of a range in key order until `visit` returns false; of keys that begin after `revision` not all.
    */
-  visit(range: KeyRange, visit: (history: KeyHistory) => boolean, revision = Number.POSITIVE_INFINITY): void {
+  visit(range: KeyRange, visit: (id: number) => boolean, revision = Number.POSITIVE_INFINITY): void {
     if (isSingleKey(range)) {
-      const history = this.#byKey.get(range.key);
-      if (history !== undefined) visit(history);
-      return;
-    }
-    const end = upperBound(range);
-    const span = { end, time: revision };
-    this.#ordered.ascend(range.key, (history, key) => (end === undefined || key < end) && visit(history), span);
+      const id = this.#byKey.find(range.key);
+      if (id >= 0) visit(id);
+    } else this.#ordered.ascend(range.key, visit, { end: upperBound(range), time: revision });
   }
 
   /** As `visit`, from the last key of the range to the first. */
-  visitBackwards(range: KeyRange, visit: (history: KeyHistory) => boolean, revision: number): void {
+  visitBackwards(range: KeyRange, visit: (id: number) => boolean, revision: number): void {
     if (isSingleKey(range)) this.visit(range, visit);
     else this.#ordered.descend(range.key, visit, { end: upperBound(range), time: revision });
   }
 
-  exists(history: KeyHistory, revision: number): boolean {
-    return history.at(this.#log, revision) >= 0;
+  exists(id: number, revision: number): boolean {
+    return this.#histories.at(id, revision) >= 0;
   }
 
-  /** What a reader at `revision` sees of a key. */
-  at(history: KeyHistory | undefined, revision: number): StoredEntry | undefined {
-    const slot = history === undefined ? -1 : history.at(this.#log, revision);
-    return slot < 0 ? undefined : this.#log.entry(slot, history?.key);
+  /**
+   * What a reader at `revision` sees of a key.
+   * @param key the ID's, where it is known
+   */
+  at(id: number, revision: number, key?: string): StoredEntry | undefined {
+    const slot = id < 0 ? -1 : this.#histories.at(id, revision);
+    return slot < 0 ? undefined : this.#log.entry(slot, key);
   }
 
   /** Visits the versions of a key from a revision on, oldest first, until `visit` returns false. */
   visitVersions(key: string, revision: number, visit: (entry: StoredEntry) => boolean): void {
-    const history = this.#byKey.get(key);
-    if (history === undefined) return;
-    for (let slot = history.firstFrom(this.#log, revision); slot >= 0; slot = history.after(this.#log, slot)) {
+    const id = this.#byKey.find(key);
+    if (id < 0) return;
+    const histories = this.#histories;
+    for (let slot = histories.firstFrom(id, revision); slot >= 0; slot = histories.after(id, slot)) {
       if (!visit(this.#log.entry(slot, key))) return;
     }
   }
@@ -122,8 +140,9 @@ export class KeyIndex {
   /** What a reader at `revision` sees of a range, in key order, or from its end; `limit` 0 for all. */
   entriesAt(range: KeyRange, revision: number, limit = 0, backwards = false): StoredEntry[] {
     const entries: StoredEntry[] = [];
-    const take = (history: KeyHistory): boolean => {
-      const entry = this.at(history, revision);
+    const key = isSingleKey(range) ? range.key : undefined;
+    const take = (id: number): boolean => {
+      const entry = this.at(id, revision, key);
       if (entry !== undefined) entries.push(entry);
       return limit === 0 || entries.length < limit;
     };
@@ -132,44 +151,40 @@ export class KeyIndex {
     return entries;
   }
 
-  /** The histories of the keys of a range that exist at `revision`, in key order. */
-  keysAt(range: KeyRange, revision: number): KeyHistory[] {
-    const histories: KeyHistory[] = [];
-    const take = (history: KeyHistory): boolean => {
-      if (this.exists(history, revision)) histories.push(history);
+  /** The IDs of a range's keys that exist at `revision`, in key order. */
+  keysAt(range: KeyRange, revision: number): number[] {
+    const ids: number[] = [];
+    const take = (id: number): boolean => {
+      if (this.exists(id, revision)) ids.push(id);
       return true;
     };
     this.visit(range, take, revision);
-    return histories;
+    return ids;
   }
 
   /** As `keysAt`, some at a time; those that were given may be deleted before the next are asked for. */
-  *slicesAt(range: KeyRange, revision: number): Generator<KeyHistory[]> {
+  *slicesAt(range: KeyRange, revision: number): Generator<number[]> {
     let from: string | undefined = range.key;
     while (from !== undefined) {
-      const histories: KeyHistory[] = [];
+      const ids: number[] = [];
       let visits = VISITS_PER_SLICE;
-      let last: string | undefined;
-      this.visit({ key: from, rangeEnd: range.rangeEnd }, (history) => {
-        if (this.exists(history, revision)) histories.push(history);
-        if (histories.length < DELETES_PER_SLICE && --visits > 0) return true;
-        last = history.key;
+      let last = -1;
+      this.visit({ key: from, rangeEnd: range.rangeEnd }, (id) => {
+        if (this.exists(id, revision)) ids.push(id);
+        if (ids.length < DELETES_PER_SLICE && --visits > 0) return true;
+        last = id;
         return false;
       });
-      yield histories;
-      from = last === undefined || isSingleKey(range) ? undefined : `${last}\0`;
+      from = last < 0 || isSingleKey(range) ? undefined : `${this.key(last)}\0`;
+      yield ids;
     }
   }
 
   /** As `slicesAt`, of these keys. */
-  *slicesOf(keys: readonly string[]): Generator<KeyHistory[]> {
+  *slicesOf(keys: readonly string[]): Generator<number[]> {
     for (let at = 0; at < keys.length; at += DELETES_PER_SLICE) {
-      const histories: KeyHistory[] = [];
-      for (const key of keys.slice(at, at + DELETES_PER_SLICE)) {
-        const history = this.#byKey.get(key);
-        if (history !== undefined && !history.tombstone) histories.push(history);
-      }
-      yield histories;
+      const slice = keys.slice(at, at + DELETES_PER_SLICE).map((key) => this.find(key));
+      yield slice.filter((id) => !this.isGone(id));
     }
   }
 
@@ -188,8 +203,8 @@ export class KeyIndex {
     let count = 0;
     this.visit(
       range,
-      (history) => {
-        if (this.exists(history, revision)) count++;
+      (id) => {
+        if (this.exists(id, revision)) count++;
         return true;
       },
       revision,
@@ -199,41 +214,22 @@ export class KeyIndex {
 
   /** Compacts every history, some at a time; keys with nothing left are forgotten. */
   *compacting(revision: number): Generator<void> {
-    let from: string | undefined = "";
-    while (from !== undefined) {
-      const start: string = from;
-      const emptied: string[] = [];
-      let left = KEYS_PER_SLICE;
-      from = undefined;
-      this.#ordered.ascend(start, (history) => {
-        if (left-- === 0) {
-          from = history.key;
-          return false;
-        }
-        if (history.compact(this.#log, revision)) emptied.push(history.key);
-        return true;
-      });
-      for (const key of emptied) this.#forget(key);
-      if (from !== undefined) yield;
+    const histories = this.#histories;
+    let left = KEYS_PER_SLICE;
+    for (let id = histories.nextUsed(0); id >= 0; id = histories.nextUsed(id + 1)) {
+      if (left-- === 0) {
+        left = KEYS_PER_SLICE;
+        yield;
+      }
+      if (histories.compact(id, revision)) this.#forget(id);
     }
   }
 
-  #extend(history: KeyHistory, { modRevision, tombstone }: Entry, slot: number): void {
-    this.#log.supersede(history.slot, slot);
-    history.append(slot, modRevision, tombstone);
-  }
-
-  #begin({ key, modRevision, tombstone }: Entry, slot: number): KeyHistory {
-    const history = new KeyHistory(key, slot, modRevision, tombstone);
-    this.#byKey.add(key, history);
-    this.#keyBytes += key.length;
-    return history;
-  }
-
   /** A key whose last version went. */
-  #forget(key: string): void {
-    this.#byKey.delete(key);
+  #forget(id: number): void {
+    const key = this.key(id);
+    this.#byKey.delete(key, id);
     this.#ordered.delete(key);
-    this.#keyBytes -= key.length;
+    this.#histories.forget(id);
   }
 }

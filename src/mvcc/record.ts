@@ -99,14 +99,21 @@ export function writeRowKey(
   return rowKeySize(tombstone);
 }
 
-/** Writes the mvccpb.KeyValue, for which there must be room; returns where it ends. */
-export function writeKeyValue(bytes: Uint8Array, start: number, entry: Entry): number {
+/**
+ * Writes the mvccpb.KeyValue, for which there must be room; returns where it ends.
+ *
+ * @param keyBytes begin with the entry's key, where somebody has it as bytes
+ */
+export function writeKeyValue(bytes: Uint8Array, start: number, entry: Entry, keyBytes?: Uint8Array): number {
   const { key, value } = entry;
   if (key.length === 0) return start;
   let at = start;
   bytes[at++] = Tag.key;
   at = writeVarint(bytes, at, key.length);
-  for (let index = 0; index < key.length; index++) bytes[at++] = key.charCodeAt(index);
+  if (keyBytes === undefined)
+    for (let index = 0; index < key.length; index++) bytes[at + index] = key.charCodeAt(index);
+  else copyBytes(keyBytes, 0, key.length, bytes, at);
+  at += key.length;
   if (entry.tombstone) return at;
   at = writeNumberField(bytes, at, Tag.createRevision, entry.createRevision);
   at = writeNumberField(bytes, at, Tag.modRevision, entry.modRevision);

@@ -1,4 +1,5 @@
 import type { Entry } from "./entry.ts";
+import type { KeyProbe } from "./keyprobe.ts";
 import type { KeyRange } from "./keyrange.ts";
 import { type EntryRecord, MAX_ROW_KEY_BYTES, rowKey, rowKeySize } from "./record.ts";
 import { RecordDecoder } from "./recorddecoder.ts";
@@ -25,16 +26,20 @@ export class RevisionLog {
   /** By the number of their first slot, in units of SEGMENT_SLOTS; undefined where nothing is left. */
   readonly #byNumber: Array<Segment | undefined> = [];
 
-  /** Returns the entry's slot. */
-  append(entry: Entry): number {
+  /**
+   * Returns the entry's slot.
+   *
+   * @param keyBytes begin with the entry's key, where somebody has it as bytes
+   */
+  append(entry: Entry, keyBytes?: Uint8Array): number {
     const last = this.#segments[this.#segments.length - 1];
-    const slot = last?.append(entry);
+    const slot = last?.append(entry, keyBytes);
     if (slot !== undefined) return slot;
     const slabs = this.#segments.length < MANY_SEGMENTS ? undefined : this.#slabs;
     const segment = new Segment(this.#byNumber.length * SEGMENT_SLOTS, last, slabs);
     this.#segments.push(segment);
     this.#byNumber.push(segment);
-    return segment.append(entry) as number;
+    return segment.append(entry, keyBytes) as number;
   }
 
   revision(slot: number): number {
@@ -59,15 +64,34 @@ export class RevisionLog {
     return segment.later(segment.rowOf(slot));
   }
 
+  /** The entry's key, or so much of its beginning. */
+  key(slot: number, length?: number): string {
+    const segment = this.#of(slot);
+    return segment.key(segment.rowOf(slot), length);
+  }
+
+  /** Whether the entry's key is the one that is looked for. */
+  isKey(slot: number, probe: KeyProbe): boolean {
+    const segment = this.#of(slot);
+    return segment.isKey(segment.rowOf(slot), probe);
+  }
+
+  /** How the entry's key stands to another: negative, 0 or positive. */
+  compareKey(slot: number, key: string): number {
+    const segment = this.#of(slot);
+    return segment.compareKey(segment.rowOf(slot), key);
+  }
+
+  /** Four bytes of the entry's key from one on, as a number; 0 for those it does not have. */
+  keyHead(slot: number, from: number): number {
+    const segment = this.#of(slot);
+    return segment.keyHead(segment.rowOf(slot), from);
+  }
+
   /** The first slot after those of entries up to a revision, be there an entry or not. */
   endOf(revision: number): number {
     const segment = this.#segments[this.#numberOf(revision + 1)];
     return segment?.slotOf(segment.firstFrom(revision + 1)) ?? this.#byNumber.length * SEGMENT_SLOTS;
-  }
-
-  generation(slot: number): { readonly createRevision: number; readonly version: number } {
-    const segment = this.#of(slot);
-    return segment.generation(segment.rowOf(slot));
   }
 
   /** @param key the entry's, where it is known */

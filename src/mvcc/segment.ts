@@ -1,7 +1,8 @@
-import { copyBytes, EMPTY_BYTES } from "./bytes.ts";
+import { copyBytes, EMPTY_BYTES, keyFromBytes } from "./bytes.ts";
 import type { Entry } from "./entry.ts";
+import type { KeyProbe } from "./keyprobe.ts";
 import { type KeyRange, upperBound } from "./keyrange.ts";
-import { MAX_KEY_VALUE_OVERHEAD_BYTES, rowKeySize, writeKeyValue, writeRowKey } from "./record.ts";
+import { MAX_KEY_VALUE_OVERHEAD_BYTES, rowKeySize, varintSize, writeKeyValue, writeRowKey } from "./record.ts";
 import type { RecordDecoder } from "./recorddecoder.ts";
 import type { Slabs } from "./slabs.ts";
 
@@ -32,6 +33,8 @@ export class Segment {
   /** Nothing is added any more. */
   isClosed = false;
   #bytes: Uint8Array<ArrayBuffer> = EMPTY_BYTES;
+  /** Of the same bytes. */
+  #view = new DataView(EMPTY_BYTES.buffer);
   #ends: Uint32Array = new Uint32Array(0);
   #revisions: Float64Array = new Float64Array(0);
   #later: Float64Array = new Float64Array(0);
@@ -56,7 +59,7 @@ export class Segment {
       return;
     }
     const size = before === undefined ? FIRST_BYTES : Math.min(before.#bytes.length, SEGMENT_BYTES);
-    this.#bytes = new Uint8Array(size);
+    this.#use(new Uint8Array(size));
     this.#growRows(before === undefined ? FIRST_ROWS : Math.max(FIRST_ROWS, before.count));
   }
 
@@ -65,8 +68,12 @@ export class Segment {
     return this.count === 0 ? 0 : (this.#ends[this.count - 1] as number);
   }
 
-  /** Adds an entry and returns its slot; undefined where the segment is full. */
-  append(entry: Entry): number | undefined {
+  /**
+   * Adds an entry and returns its slot; undefined where the segment is full.
+   *
+   * @param keyBytes begin with the entry's key, where somebody has it as bytes
+   */
+  append(entry: Entry, keyBytes?: Uint8Array): number | undefined {
     const row = this.count;
     const start = this.usedBytes;
     // Cheaper than how much it is.
@@ -77,7 +84,7 @@ export class Segment {
     }
     if (atMost > this.#bytes.length) this.#growBytes(atMost);
     if (row === this.#ends.length) this.#growRows(Math.min(Math.max(row * 2, FIRST_ROWS), SEGMENT_SLOTS));
-    this.#ends[row] = writeKeyValue(this.#bytes, start, entry);
+    this.#ends[row] = writeKeyValue(this.#bytes, start, entry, keyBytes);
     this.#revisions[row] = entry.modRevision;
     this.#later[row] = 0;
     this.#subs[row] = entry.subRevision * 2 + (entry.tombstone ? 1 : 0);
@@ -93,11 +100,11 @@ export class Segment {
     if (this.#slabs !== undefined) {
       this.#slabs.giveBack(this.#bytes.length - usedBytes);
       this.#slabs = undefined;
-      this.#bytes = this.#bytes.subarray(0, usedBytes);
+      this.#use(this.#bytes.subarray(0, usedBytes));
       return;
     }
     // What is left over at the end is not worth a copy where it is little.
-    if (this.#bytes.length - usedBytes > SEGMENT_BYTES / 8) this.#bytes = this.#bytes.slice(0, usedBytes);
+    if (this.#bytes.length - usedBytes > SEGMENT_BYTES / 8) this.#use(this.#bytes.slice(0, usedBytes));
   }
 
   /** The row of a slot of this segment that is still there. */
@@ -160,7 +167,7 @@ export class Segment {
   }
 
   /**
-   * Whether compaction at a revision keeps the row: see history.ts.
+   * Whether compaction at a revision keeps the row: see histories.ts.
    *
    * @param end the first slot after the revision
    */
@@ -209,29 +216,56 @@ export class Segment {
     return decoder.keyValue(this.#bytes, this.#start(row), this.#ends[row] as number, mark);
   }
 
-  /** What the next version of the key goes on from. Not for a tombstone. */
-  generation(row: number): { readonly createRevision: number; readonly version: number } {
+  /** The row's key, or so much of its beginning. */
+  key(row: number, length = Number.POSITIVE_INFINITY): string {
+    const start = this.#keyStart(row);
+    return keyFromBytes(this.#bytes.subarray(start, start + Math.min(this.#keyLength(row), length)));
+  }
+
+  /** Whether the row's key is the one that is looked for. */
+  isKey(row: number, { bytes: other, view: otherWords, length }: KeyProbe): boolean {
+    const own = this.#bytes;
+    const start = this.#start(row);
+    if (start === this.#ends[row] || readVarint(own, start + 1) !== length) return false;
+    const keyStart = start + 1 + varintSize(length);
+    const words = this.#view;
+    let at = 0;
+    for (; at + 4 <= length; at += 4) {
+      if (words.getInt32(keyStart + at, true) !== otherWords.getInt32(at, true)) return false;
+    }
+    for (; at < length; at++) if (own[keyStart + at] !== other[at]) return false;
+    return true;
+  }
+
+  /** How the row's key stands to another: negative, 0 or positive. */
+  compareKey(row: number, key: string): number {
     const bytes = this.#bytes;
-    // Key, create_revision, mod_revision, version: always in this order, and none of them is 0.
-    let at = this.#start(row) + 1;
-    const keyBytes = readVarint(bytes, at);
-    at += varintLength(bytes, at) + keyBytes + 1;
-    const createRevision = readVarint(bytes, at);
-    at += varintLength(bytes, at) + 1;
-    at += varintLength(bytes, at) + 1;
-    return { createRevision, version: readVarint(bytes, at) };
+    const length = this.#keyLength(row);
+    const start = this.#keyStart(row);
+    const common = Math.min(length, key.length);
+    for (let at = 0; at < common; at++) {
+      const difference = (bytes[start + at] as number) - key.charCodeAt(at);
+      if (difference !== 0) return difference;
+    }
+    return length - key.length;
+  }
+
+  /** Four bytes of the row's key from one on, as a number; 0 for those it does not have. */
+  keyHead(row: number, from: number): number {
+    const start = this.#keyStart(row);
+    const end = start + this.#keyLength(row);
+    let head = 0;
+    for (let at = start + from; at < start + from + 4; at++) {
+      head = (head << 8) | (at < end ? (this.#bytes[at] as number) : 0);
+    }
+    return head >>> 0;
   }
 
   /** Whether the row's key is in a range of several keys. */
   isIn(row: number, range: KeyRange): boolean {
-    const start = this.#start(row);
-    if (start === this.#ends[row]) return false;
-    const bytes = this.#bytes;
-    const at = start + 1 + varintLength(bytes, start + 1);
-    const keyEnd = at + readVarint(bytes, start + 1);
-    if (compareKey(bytes, at, keyEnd, range.key) < 0) return false;
+    if (this.valueSize(row) === 0 || this.compareKey(row, range.key) < 0) return false;
     const end = upperBound(range);
-    return end === undefined || compareKey(bytes, at, keyEnd, end) < 0;
+    return end === undefined || this.compareKey(row, end) < 0;
   }
 
   /** Only the rows for which `keep` is true, in a segment of their own; undefined for none, and itself for all. */
@@ -254,7 +288,7 @@ export class Segment {
     copy.isClosed = this.isClosed;
     copy.count = rows.length;
     copy.#next = this.#next;
-    copy.#bytes = new Uint8Array(size);
+    copy.#use(new Uint8Array(size));
     copy.#places = new Uint16Array(rows.length);
     copy.#growRows(rows.length);
     let at = 0;
@@ -277,12 +311,28 @@ export class Segment {
     this.#later = new Float64Array(buffer, byteOffset + SEGMENT_SLOTS * 8, SEGMENT_SLOTS);
     this.#ends = new Uint32Array(buffer, byteOffset + SEGMENT_SLOTS * 16, SEGMENT_SLOTS);
     this.#subs = new Uint32Array(buffer, byteOffset + SEGMENT_SLOTS * 20, SEGMENT_SLOTS);
-    this.#bytes = slabs.take(SEGMENT_BYTES);
+    this.#use(slabs.take(SEGMENT_BYTES));
     this.#slabs = slabs;
+  }
+
+  #use(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   #start(row: number): number {
     return row === 0 ? 0 : (this.#ends[row - 1] as number);
+  }
+
+  /** A mvccpb.KeyValue begins with the key; one that is empty is of none. */
+  #keyLength(row: number): number {
+    const start = this.#start(row);
+    return start === this.#ends[row] ? 0 : readVarint(this.#bytes, start + 1);
+  }
+
+  #keyStart(row: number): number {
+    const start = this.#start(row) + 1;
+    return start + varintLength(this.#bytes, start);
   }
 
   #growBytes(atLeast: number): void {
@@ -291,7 +341,7 @@ export class Segment {
     grown.set(this.#bytes.subarray(0, this.usedBytes));
     this.#slabs?.giveBack(this.#bytes.length);
     this.#slabs = undefined;
-    this.#bytes = grown;
+    this.#use(grown);
   }
 
   #growRows(rows: number): void {
@@ -309,9 +359,11 @@ function resized<T extends Uint16Array | Uint32Array | Float64Array>(from: T, to
 }
 
 function readVarint(bytes: Uint8Array, start: number): number {
-  let value = 0;
-  let at = start;
-  for (let scale = 1; ; scale *= 128) {
+  const first = bytes[start] as number;
+  if (first < 128) return first;
+  let value = first - 128;
+  let at = start + 1;
+  for (let scale = 128; ; scale *= 128) {
     const byte = bytes[at++] as number;
     if (byte < 128) return value + byte * scale;
     value += (byte - 128) * scale;
@@ -322,15 +374,4 @@ function varintLength(bytes: Uint8Array, start: number): number {
   let at = start;
   while ((bytes[at] as number) >= 128) at++;
   return at - start + 1;
-}
-
-/** How the key in these bytes stands to another: negative, 0 or positive. */
-function compareKey(bytes: Uint8Array, start: number, end: number, key: string): number {
-  const length = end - start;
-  const common = Math.min(length, key.length);
-  for (let at = 0; at < common; at++) {
-    const difference = (bytes[start + at] as number) - key.charCodeAt(at);
-    if (difference !== 0) return difference;
-  }
-  return length - key.length;
 }

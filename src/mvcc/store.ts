@@ -4,8 +4,8 @@ import { EMPTY_BYTES } from "./bytes.ts";
 import { type ChildrenRequest, type ChildrenResponse, childrenOf } from "./children.ts";
 import type { Entry } from "./entry.ts";
 import { CompactionHashes, hashing, hasKept, type KeyValueHash, LogHasher } from "./hash.ts";
-import type { KeyHistory } from "./history.ts";
 import { KeyIndex } from "./keyindex.ts";
+import type { HashSeed } from "./keyprobe.ts";
 import type { KeyRange } from "./keyrange.ts";
 import { chunkOf, type RangeRequest, type RangeResponse, rangeIndex } from "./range.ts";
 import { DroppedRows, type LogView, RevisionLog } from "./revlog.ts";
@@ -57,7 +57,7 @@ const EVERY_KEY: KeyRange = { key: "", rangeEnd: "\0" };
  */
 export class Store {
   readonly log = new RevisionLog();
-  readonly index = new KeyIndex(this.log);
+  readonly index: KeyIndex;
   /** Compactions that readers take for done, of which something is left to do, in their order. */
   #compactions: Generator<void>[] = [];
   #hashes = new CompactionHashes();
@@ -67,6 +67,11 @@ export class Store {
   #compactRevision = -1;
   #finishedCompactRevision = -1;
   #bytes = 0;
+
+  /** @param seed of the keys' hashes: see KeyIndex */
+  constructor(seed?: HashSeed) {
+    this.index = new KeyIndex(this.log, seed);
+  }
 
   /** The current revision; 1 for a store nothing was written to (rule KV5). */
   get revision(): number {
@@ -103,7 +108,7 @@ export class Store {
 
   /** What a reader at `revision` (≤ 0: latest) sees of one key. */
   get(key: string, revision = 0): Entry | undefined {
-    return this.index.at(this.index.get(key), this.#readable(revision, this.#revision));
+    return this.index.at(this.index.find(key), this.#readable(revision, this.#revision), key);
   }
 
   /** @throws EtcdError `compacted`, `futureRevision` */
@@ -171,10 +176,13 @@ export class Store {
     for (const listener of this.#listeners) listener(this.#revision, changes);
   }
 
-  /** @param history that of the entry's key, undefined for a new one */
-  append(entry: Entry, history: KeyHistory | undefined): void {
-    const slot = this.log.append(entry);
-    this.index.append(entry, slot, history);
+  /**
+   * @param id that of the entry's key, −1 for a new one
+   * @param keyBytes see RevisionLog
+   */
+  append(entry: Entry, id: number, keyBytes?: Uint8Array): void {
+    const slot = this.log.append(entry, keyBytes);
+    this.index.append(entry, slot, id);
     this.#bytes += this.log.recordSize(slot);
   }
 
@@ -218,14 +226,11 @@ export class Store {
 
   /** Takes an entry that was kept, the oldest first; then comes `restore`, and nothing else can be asked before. */
   load(entry: Entry): void {
-    const slot = this.log.append(entry);
-    this.index.load(entry, slot);
-    this.#bytes += this.log.recordSize(slot);
+    this.append(entry, this.index.find(entry.key), this.index.soughtBytes);
   }
 
   /** Makes the store what it was when the entries that were loaded were kept. */
   restore(state: StoreState): void {
-    this.index.order();
     this.#revision = state.revision;
     this.#compactRevision = state.compactRevision;
     this.#finishedCompactRevision = state.compactRevision;
@@ -318,7 +323,7 @@ export class WriteTxn {
   }
 
   get(key: string): Entry | undefined {
-    return this.#store.index.at(this.#store.index.get(key), this.revision);
+    return this.#store.index.at(this.#store.index.find(key), this.revision, key);
   }
 
   range(request: RangeRequest): RangeResponse {
@@ -331,57 +336,58 @@ export class WriteTxn {
 
   /** @param value copied: it may be a view of a network buffer that is much larger and used again */
   put(key: string, value: Uint8Array, lease: bigint): void {
-    const { index, log } = this.#store;
-    const history = index.get(key);
-    const previous = history === undefined || history.tombstone ? undefined : log.generation(history.slot);
+    const { index } = this.#store;
+    const id = index.find(key);
+    const begins = index.isGone(id);
     const entry = {
       key,
       value,
-      createRevision: previous === undefined ? this.#revision : previous.createRevision,
+      createRevision: begins ? this.#revision : index.createRevision(id),
       modRevision: this.#revision,
       subRevision: this.#count,
-      version: previous === undefined ? 1 : previous.version + 1,
+      version: begins ? 1 : index.version(id) + 1,
       lease,
       tombstone: false,
     };
-    this.#append(entry, history);
+    this.#append(entry, id, index.soughtBytes);
   }
 
   /** Deletes one key, without effect where there is none. */
   delete(key: string): void {
-    const history = this.#store.index.get(key);
-    if (history !== undefined && !history.tombstone) this.#delete(history);
+    const id = this.#store.index.find(key);
+    if (!this.#store.index.isGone(id)) this.#delete(id, key);
   }
 
   /** Deletes the keys of a range in key order; returns how many there were (rule KV11). */
   deleteRange(range: KeyRange): number {
-    const histories = this.#store.index.keysAt(range, this.revision);
-    for (const history of histories) this.#delete(history);
-    return histories.length;
+    const { index } = this.#store;
+    const ids = index.keysAt(range, this.revision);
+    for (const id of ids) this.#delete(id, index.key(id));
+    return ids.length;
   }
 
   /**
    * Deletes keys that come in slices, in key order, with a turn for others after each. These go on to see the
    * revision before, all of it, until `commit`, before which nobody else may write; returns the keys.
    *
-   * @param visit called with each history before its key is deleted
+   * @param slices IDs
+   * @param visit called with each ID before its key is deleted
    */
-  *deleting(
-    slices: Iterable<readonly KeyHistory[]>,
-    visit?: (history: KeyHistory) => void,
-  ): Generator<void, readonly string[]> {
+  *deleting(slices: Iterable<readonly number[]>, visit?: (id: number) => void): Generator<void, readonly string[]> {
+    const { index } = this.#store;
     const keys: string[] = [];
     let isFirst = true;
-    for (const histories of slices) {
+    for (const ids of slices) {
       if (!isFirst) {
         this.#stage(keys);
         yield;
       }
       isFirst = false;
-      for (const history of histories) {
-        visit?.(history);
-        keys.push(history.key);
-        this.#delete(history);
+      for (const id of ids) {
+        visit?.(id);
+        const key = index.key(id);
+        keys.push(key);
+        this.#delete(id, key);
       }
     }
     if (this.#staged > 0) yield* this.#store.preparing(keys);
@@ -403,9 +409,9 @@ export class WriteTxn {
     if (keys.length > 0) this.#store.stage(keys, entries);
   }
 
-  #delete(history: KeyHistory): void {
+  #delete(id: number, key: string): void {
     const entry = {
-      key: history.key,
+      key,
       value: EMPTY_BYTES,
       createRevision: 0,
       modRevision: this.#revision,
@@ -414,11 +420,11 @@ export class WriteTxn {
       lease: 0n,
       tombstone: true,
     };
-    this.#append(entry, history);
+    this.#append(entry, id);
   }
 
-  #append(entry: Entry, history: KeyHistory | undefined): void {
-    this.#store.append(entry, history);
+  #append(entry: Entry, id: number, keyBytes?: Uint8Array): void {
+    this.#store.append(entry, id, keyBytes);
     this.changes.push(entry);
   }
 }

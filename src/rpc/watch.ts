@@ -22,6 +22,11 @@ import { WatchMessages } from "./watchmessage.ts";
 const MIN_PROGRESS_INTERVAL_MS = 100;
 /** Replies to creates and cancels that may wait for a client that does not read; then its requests wait too. */
 const MAX_UNREAD_REPLIES = 1024;
+/**
+ * When so many watches of a stream were sent the same, the stream rests: there a message costs more than an event in it, us
+ * and the client, so what several commits have for them goes together.
+ */
+const MANY_REPEATS = 32;
 
 /** etcdserverpb.Watch: many watches on one stream. A half-closed stream goes on sending (rule WA2). */
 export function watchService(etcd: Etcd, access: Access): ServiceImpl<typeof Watch> {
@@ -70,6 +75,7 @@ class WatchSession implements ReadyIterator<WatchMessage> {
   readonly #openedMs: number;
   readonly #isLast: IsLast;
   readonly #messages: WatchMessages;
+  readonly #wakes: Wakes;
   #cancelProgress: (() => void) | undefined;
   #failure: { readonly reason: unknown } | undefined;
   #isOver = false;
@@ -78,6 +84,7 @@ class WatchSession implements ReadyIterator<WatchMessage> {
   constructor(etcd: Etcd, access: Access, context: HandlerContext, wakes: Wakes, isLast: IsLast = () => false) {
     const { signal } = context;
     this.#isLast = isLast;
+    this.#wakes = wakes;
     this.#messages = new WatchMessages(etcd);
     this.#etcd = etcd;
     this.#access = access;
@@ -119,6 +126,7 @@ class WatchSession implements ReadyIterator<WatchMessage> {
     if (message === undefined) {
       const response = this.stream.pull();
       if (response === undefined) {
+        if (this.#messages.repeats >= MANY_REPEATS) this.#wakes.rest(this.#work);
         this.#messages.forget();
         return undefined;
       }

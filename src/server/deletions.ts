@@ -49,8 +49,8 @@ export class Deletions {
     const { revision } = write;
     const prevKvs: Entry[] = [];
     const slices = index.slicesAt(request, revision);
-    const keys = yield* write.deleting(slices, (history) => {
-      const entry = request.prevKv ? index.at(history, revision) : undefined;
+    const keys = yield* write.deleting(slices, (id) => {
+      const entry = request.prevKv ? index.at(id, revision) : undefined;
       if (entry !== undefined) prevKvs.push(entry);
     });
     write.commit();

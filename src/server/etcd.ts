@@ -31,6 +31,7 @@ import type { EffectSink } from "./effects.ts";
 import { LongWrites } from "./longwrites.ts";
 import { type ClusterHost, Members } from "./members.ts";
 import { DEFAULT_OPTIONS, DEFAULT_QUOTA_BYTES, type EtcdOptions } from "./options.ts";
+import type { EtcdOrigin } from "./origin.ts";
 import { DatabaseSize, LEASE_COST_BYTES, putCost, txnCost } from "./quota.ts";
 import { type EtcdState, newState } from "./state.ts";
 import { Versions } from "./versions.ts";
@@ -40,12 +41,6 @@ const MAX_REVOKES_PER_SWEEP = 500;
 const MAX_DELETES_PER_SWEEP = 1000;
 /** How soon a sweep is tried again that the CORRUPT alarm did not let happen. */
 const SWEEP_RETRY_MS = 3000;
-
-/** Where an etcd comes from, and who is to know what becomes of it. */
-export interface EtcdOrigin {
-  readonly state?: EtcdState | undefined;
-  readonly sink?: EffectSink | undefined;
-}
 
 /**
  * One etcd with one member: store, leases, users and alarms behind the operations of its RPCs.
@@ -90,12 +85,12 @@ export class Etcd {
 
   /** @param origin a new etcd, and nobody told of its effects, unless it says otherwise */
   constructor(options: Pick<EtcdOptions, "clock"> & Partial<EtcdOptions>, origin: EtcdOrigin = {}) {
-    const { state = newState(), sink } = origin;
+    const { state = newState(options.hashSeed), sink, needsConfirmation } = origin;
     this.options = { ...DEFAULT_OPTIONS, ...options };
     this.store = state.store;
     this.raftTerm = state.raftTerm;
     this.#raftIndex = state.raftIndex;
-    this.#watches = new WatchHub(this.store);
+    this.#watches = new WatchHub(this.store, needsConfirmation);
     this.#lessor = new Lessor(this.options.minLeaseTtlSeconds);
     this.#sink = sink;
     this.#compactions = new Compactions({ clock: this.options.clock, store: this.store, size: this.#size, sink });
@@ -335,6 +330,11 @@ export class Etcd {
     return this.#watches.newStream(wake);
   }
 
+  /** What was committed up to that revision is kept: watches may see it. */
+  confirm(revision: number): void {
+    this.#watches.confirm(revision);
+  }
+
   /** Stops timers; nothing is written any more, and streams of watches are over once they are read to their end. */
   close(reason = etcdError("stopped").message): void {
     if (this.#stopReason !== undefined) return;
@@ -356,7 +356,7 @@ export class Etcd {
   }
 
   /**
-   * Counts a request and refuses it where an alarm, the quota or the heap does (rule MA1).
+   * Counts a request and refuses it where an alarm, the quota or the index does (rule MA1).
    * @param costBytes what it may add to the store; 0 for requests that add nothing
    */
   #admit(costBytes: number): void {
@@ -370,7 +370,7 @@ export class Etcd {
   }
 
   #hasRoom(costBytes: number): boolean {
-    if (this.store.index.heapBytes >= this.options.maxIndexBytes) return false;
+    if (this.store.index.bytes >= this.options.maxIndexBytes) return false;
     return this.quotaBytes < 0 || this.#size.totalBytes + costBytes < this.quotaBytes;
   }
 

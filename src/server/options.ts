@@ -1,3 +1,4 @@
+import type { HashSeed } from "../mvcc/index.ts";
 import type { Clock } from "./clock.ts";
 
 /** What an etcd is told at its start; the names and defaults of etcd's flags where there is one. */
@@ -23,8 +24,10 @@ export interface EtcdOptions {
   readonly maxWatches: number;
   /** Bytes stored before NOSPACE is raised; 0 for etcd's 2 GiB, negative for no limit. */
   readonly quotaBackendBytes: number;
-  /** Bytes of heap that keys, and where their versions are, may take before NOSPACE is raised; no limit by default. */
+  /** Bytes of memory that the index of keys may take before NOSPACE is raised, at most what its numbers for keys reach for. */
   readonly maxIndexBytes: number;
+  /** Of the keys' hashes: from outside, as it has to be random where clients are not trusted. A fixed one by default. */
+  readonly hashSeed: HashSeed | undefined;
   /** By time or by number of revisions; a retention of 0 switches auto-compaction off. */
   readonly autoCompactionMode: "periodic" | "revision";
   readonly autoCompactionRetentionMs: number;
@@ -45,6 +48,9 @@ export const DEFAULT_QUOTA_BYTES = 2 * 1024 * 1024 * 1024;
 /** A request may be this much over `maxRequestBytes` on the wire before it is not even read. */
 export const REQUEST_OVERHEAD_BYTES = 512 * 1024;
 
+/** Numbers of keys have 31 bits, and a key takes more than 32 bytes. */
+export const MAX_INDEX_BYTES = 2 ** 36;
+
 export const DEFAULT_OPTIONS: Omit<EtcdOptions, "clock"> = {
   name: "default",
   clusterId: 0xcdf818194e3a8c32n,
@@ -59,7 +65,8 @@ export const DEFAULT_OPTIONS: Omit<EtcdOptions, "clock"> = {
   maxWatchesPerStream: 100_000,
   maxWatches: 500_000,
   quotaBackendBytes: 0,
-  maxIndexBytes: Number.POSITIVE_INFINITY,
+  maxIndexBytes: MAX_INDEX_BYTES,
+  hashSeed: undefined,
   autoCompactionMode: "periodic",
   autoCompactionRetentionMs: 0,
   autoCompactionRetentionRevisions: 0,

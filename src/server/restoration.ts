@@ -11,7 +11,7 @@ import {
   SCHEMA,
 } from "../journal/index.ts";
 import type { Lease } from "../lease/index.ts";
-import { type DroppedRows, type Entry, type KeyValueHash, RecordDecoder, Store } from "../mvcc/index.ts";
+import { type DroppedRows, type Entry, type HashSeed, type KeyValueHash, RecordDecoder, Store } from "../mvcc/index.ts";
 import type { Alarm } from "./alarms.ts";
 import { checkRecords } from "./checkrecords.ts";
 import { type EtcdState, FIRST_INDEX, FIRST_TERM, type RecordRow } from "./state.ts";
@@ -36,7 +36,7 @@ const ENTRIES_PER_START = 2;
 
 /** Makes an etcd's state out of the rows that keep it: give it all rows, each bucket's in key order, and finish. */
 export class Restoration {
-  readonly #store = new Store();
+  readonly #store: Store;
   readonly #decoder = new RecordDecoder();
   readonly #meta = new Map<string, Uint8Array>();
   readonly #leases: Lease[] = [];
@@ -45,6 +45,11 @@ export class Restoration {
   readonly #records: RecordRow[] = [];
   #rows = 0;
   #last: Entry | undefined;
+
+  /** @param hashSeed of the etcd that is made of it */
+  constructor(hashSeed?: HashSeed) {
+    this.#store = new Store(hashSeed);
+  }
 
   /** @throws JournalError */
   add(bucket: Bucket, rows: readonly Row[]): void {

@@ -1,5 +1,5 @@
 import type { Lease } from "../lease/index.ts";
-import { Store } from "../mvcc/index.ts";
+import { type HashSeed, Store } from "../mvcc/index.ts";
 import type { Alarm } from "./alarms.ts";
 import type { RecordBucket } from "./effects.ts";
 
@@ -27,7 +27,7 @@ export const FIRST_TERM = 2;
 export const FIRST_INDEX = 4;
 
 /** Nothing has happened yet. */
-export function newState(): EtcdState {
-  const store = new Store();
+export function newState(hashSeed?: HashSeed): EtcdState {
+  const store = new Store(hashSeed);
   return { store, leases: [], alarms: [], records: [], raftIndex: FIRST_INDEX, raftTerm: FIRST_TERM, peakBytes: 0 };
 }

@@ -92,6 +92,23 @@ describe("nothing is answered before it is durable", () => {
     expect(events(await next)).toEqual(["PUT a=1 2/2/1"]);
   });
 
+  test("events of what is durable go out while a later write is under way", async () => {
+    const opened = await open();
+    const watch = new WatchClient(opened);
+    watch.create("a", "z");
+    await watch.next();
+    opened.journal.hold();
+    const puts = [opened.kv.put(putOf("a", "1"))];
+    await turns();
+    puts.push(opened.kv.put(putOf("a", "2")));
+    const next = watch.next();
+    opened.journal.letGo();
+    expect([events(await next), opened.journal.held.length]).toEqual([["PUT a=1 2/2/1"], 1]);
+    opened.journal.release();
+    await Promise.all(puts);
+    expect(events(await watch.next())).toEqual(["PUT a=2 2/3/2"]);
+  });
+
   test("a range stream and keep-alives wait, and keep their order", async () => {
     const { kv, lease, journal } = await open();
     await lease.leaseGrant({ ID: 7n, TTL: 60n });

@@ -51,7 +51,12 @@ class Numbers implements ReadyIterator<number> {
 
 function opened() {
   const journal = new HeldJournal(new MemoryStorage());
-  const commit = new GroupCommit(journal, { hasChanges: false, take: () => new ChangeBatch() }, () => {});
+  const written = (): void => {};
+  const commit = new GroupCommit(
+    journal,
+    { hasChanges: false, take: () => ({ changes: new ChangeBatch(), written }) },
+    () => {},
+  );
   const numbers = new Numbers();
   const binding = { service: Watch, impl: { watch: () => numbers } } as unknown as ServiceBinding;
   const [durable] = durableServices([binding], commit);
@@ -140,11 +145,12 @@ test("one that waits without a promise is called when there is a message, once, 
 });
 
 test("one does not wait without a promise for what waits for a write", () => {
-  const { journal, commit, whenReady } = opened();
+  const { journal, commit, numbers, ready, whenReady } = opened();
   whenReady();
   journal.hold();
   commit.applied();
-  expect(whenReady().waits).toBe(false);
+  numbers.give(1);
+  expect([ready(), whenReady().waits]).toEqual([undefined, false]);
 });
 
 test("a message that is made at once waits for the write of what was applied for it", async () => {

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import type { KeyHistory } from "../../src/mvcc/history.ts";
 import type { Entry } from "../../src/mvcc/index.ts";
 import { rangeContains } from "../../src/mvcc/index.ts";
 import { KeyIndex } from "../../src/mvcc/keyindex.ts";
@@ -17,7 +16,7 @@ class Written {
   readonly index = new KeyIndex(this.log);
 
   append(one: Entry): this {
-    this.index.append(one, this.log.append(one), this.index.get(one.key));
+    this.index.append(one, this.log.append(one), this.index.find(one.key));
     return this;
   }
 
@@ -26,8 +25,8 @@ class Written {
     for (const _ of this.log.compacting(revision, () => {}));
   }
 
-  history(key = "k"): KeyHistory | undefined {
-    return this.index.get(key);
+  id(key = "k"): number {
+    return this.index.find(key);
   }
 
   versions(key = "k"): string {
@@ -43,7 +42,7 @@ class Written {
   }
 }
 
-/** put(1) put(2) delete(3) put(4) delete(5): the history that history.ts draws. */
+/** put(1) put(2) delete(3) put(4) delete(5): the history that histories.ts draws. */
 function drawn(): Written {
   const written = new Written();
   for (const [revision, tombstone] of [
@@ -60,7 +59,7 @@ function drawn(): Written {
 
 test("KV11: a reader sees the version of its revision, and nothing between generations", () => {
   const { index } = drawn();
-  const seen = [0, 1, 2, 3, 4, 5, 6].map((revision) => index.at(index.get("k"), revision)?.modRevision);
+  const seen = [0, 1, 2, 3, 4, 5, 6].map((revision) => index.at(index.find("k"), revision)?.modRevision);
   expect(seen).toEqual([undefined, 1, 2, undefined, 4, undefined, undefined]);
 });
 
@@ -68,7 +67,7 @@ test("CO2: what each compaction leaves of two generations, in the index and in t
   const left = [0, 1, 2, 3, 4, 5, 6].map((revision) => {
     const written = drawn();
     written.compact(revision);
-    expect(written.history() === undefined).toBe(written.versions() === "");
+    expect(written.id() < 0).toBe(written.versions() === "");
     expect(written.logged()).toBe(written.versions());
     return written.versions();
   });
@@ -78,7 +77,7 @@ test("CO2: what each compaction leaves of two generations, in the index and in t
 test("CO2: of several versions in one revision the last stays", () => {
   const written = new Written();
   for (const sub of [0, 1, 2]) written.append(entry(2, sub === 1, sub));
-  expect(written.index.at(written.history(), 2)?.subRevision).toBe(2);
+  expect(written.index.at(written.id(), 2)?.subRevision).toBe(2);
   written.compact(2);
   const left: number[] = [];
   written.log.ascend(0, (at) => left.push(at.entry().subRevision) > 0);
@@ -95,9 +94,9 @@ test("CO2: the index forgets keys with nothing left, and knows them again once t
   written.compact(4);
   expect([index.size, written.versions("a")]).toEqual([2, "4†"]);
   written.compact(5);
-  expect([index.size, index.get("a")]).toEqual([1, undefined]);
+  expect([index.size, index.find("a")]).toEqual([1, -1]);
   const visited: string[] = [];
-  index.visit({ key: "", rangeEnd: "\0" }, (history) => visited.push(history.key) > 0);
+  index.visit({ key: "", rangeEnd: "\0" }, (id) => visited.push(index.key(id)) > 0);
   expect(visited).toEqual(["b"]);
   written.append(entry(6, false, 0, "a"));
   const everything = { key: "", rangeEnd: "\0" };
@@ -152,7 +151,7 @@ test("KV11, CO2: each of a thousand versions of a key is found by its revision, 
         const kept = written.versions().split(" ").filter(Boolean);
         const least = Math.max(compacted, 2);
         for (let read = least; read <= revision; read++) {
-          const seen = written.index.at(written.history(), read)?.modRevision;
+          const seen = written.index.at(written.id(), read)?.modRevision;
           expect(seen).toBe(read % 7 === 0 ? undefined : read);
         }
         for (const from of [least, Math.floor((least + revision) / 2), revision]) {

@@ -172,3 +172,58 @@ test("WA2: after close a stream has nothing and its watches are gone", () => {
     before,
   ]);
 });
+
+function newHoldingHub() {
+  const store = new Store();
+  write(store, "a=0");
+  const hub = new WatchHub(store, true);
+  const wakes = { count: 0 };
+  const stream = hub.newStream(() => wakes.count++);
+  return { store, hub, stream, wakes };
+}
+
+test("what is to be confirmed is not known before: no event, no revision, nobody woken", () => {
+  const { store, hub, stream, wakes } = newHoldingHub();
+  stream.create(watchRequest("a"));
+  stream.create(watchRequest("a", "", { startRevision: 2 }));
+  write(store, "a=1");
+  write(store, "a=2");
+  stream.create(watchRequest("a", "", { startRevision: 3 }));
+  stream.requestProgress();
+  const seen = drain(stream);
+  expect(seen.map(({ revision, events }) => [revision, events.length])).toEqual([
+    [2, 0],
+    [2, 0],
+    [2, 0],
+    [2, 1],
+  ]);
+  const before = wakes.count;
+  write(store, "a=3");
+  expect([wakes.count, stream.hasMore]).toEqual([before, false]);
+  hub.confirm(4);
+  expect(wakes.count).toBe(before + 3);
+  expect(drain(stream).map(({ watchId, revision, events }) => [watchId, revision, events.length])).toEqual([
+    [0n, 4, 2],
+    [1n, 4, 2],
+    [2n, 4, 2],
+  ]);
+  hub.confirm(5);
+  expect(drain(stream).map(({ revision, events }) => [revision, events.length])).toEqual([
+    [5, 1],
+    [5, 1],
+    [5, 1],
+  ]);
+});
+
+test("a stream is over when what was committed before the stop has been confirmed and read", () => {
+  const { store, hub, stream } = newHoldingHub();
+  stream.create(watchRequest("a"));
+  drain(stream);
+  write(store, "a=1");
+  hub.stop();
+  expect([stream.isOver, stream.hasMore]).toEqual([false, false]);
+  hub.confirm(3);
+  expect(stream.isOver).toBe(false);
+  expect(drainEvents(stream).length).toBe(1);
+  expect(stream.isOver).toBe(true);
+});

@@ -32,9 +32,9 @@ interface Seen {
   readonly tombstone: boolean;
 }
 
-/** Reads on from the watcher's cursor; never ends inside a revision. */
-export function readEvents(store: Store, watcher: Watcher): EventBatch {
-  const reading = new EventReading(store, watcher);
+/** Reads on from the watcher's cursor up to the newest revision that may be known; never ends inside a revision. */
+export function readEvents(store: Store, watcher: Watcher, newest: number): EventBatch {
+  const reading = new EventReading(store, watcher, newest);
   const { request } = watcher;
   if (isSingleKey(request)) {
     store.index.visitVersions(request.key, watcher.next, (entry) => {
@@ -55,8 +55,8 @@ class EventReading implements EventBatch {
   readonly events: WatchEvent[] = [];
   next: number | undefined;
   readonly #store: Store;
-  /** What is past it is of a delete that goes on. */
-  readonly #current: number;
+  /** What is past it may still be lost, or is of a delete that goes on. */
+  readonly #newest: number;
   readonly #request: WatchCreateRequest;
   #scan = MAX_BATCH_SCAN;
   #revisions = MAX_BATCH_REVISIONS;
@@ -64,9 +64,9 @@ class EventReading implements EventBatch {
   #revision = 0;
   #matched = 0;
 
-  constructor(store: Store, { request, isCatchingUp }: Watcher) {
+  constructor(store: Store, { request, isCatchingUp }: Watcher, newest: number) {
     this.#store = store;
-    this.#current = store.revision;
+    this.#newest = newest;
     this.#request = request;
     this.#bytes = isCatchingUp ? MAX_CATCH_UP_BYTES : MAX_NEW_BYTES;
   }
@@ -74,7 +74,7 @@ class EventReading implements EventBatch {
   /** False where there is enough; `isInRange` and `entry` are for a key that is of the watch's. */
   see({ modRevision, tombstone }: Seen, isInRange: boolean, entryOf: () => StoredEntry): boolean {
     if (modRevision !== this.#revision) {
-      if (modRevision > this.#current) return false;
+      if (modRevision > this.#newest) return false;
       if (this.#scan <= 0 || this.#revisions <= 0 || this.#bytes <= 0) {
         this.next = modRevision;
         return false;
@@ -96,5 +96,5 @@ function previousOf({ index, compactRevision }: Store, entry: Entry): Entry | un
   const created = !entry.tombstone && entry.createRevision === entry.modRevision;
   const before = entry.modRevision - 1;
   if (created || before < compactRevision) return undefined;
-  return index.at(index.get(entry.key), before);
+  return index.at(index.find(entry.key), before, entry.key);
 }

@@ -59,7 +59,7 @@ export class WatchStream implements WatcherOwner {
       this.#reply({ created: true, canceled: true, cancelReason: refusal });
       return;
     }
-    const { revision } = this.#registry.store;
+    const { revision } = this.#registry;
     const start = request.startRevision;
     const watcher = new Watcher(this.#idFor(request), request, this, start === 0 ? revision + 1 : start);
     this.#watchers.set(watcher.id, watcher);
@@ -85,7 +85,7 @@ export class WatchStream implements WatcherOwner {
    * no watch, with one that begins in the future, or with one that compaction has ended.
    */
   requestProgress(): void {
-    const { revision } = this.#registry.store;
+    const { revision } = this.#registry;
     if (this.#watchers.size === 0) return;
     for (const watcher of this.#watchers.values()) {
       if (watcher.state === "compacted" || watcher.request.startRevision > revision) return;
@@ -96,7 +96,7 @@ export class WatchStream implements WatcherOwner {
 
   /** The periodic notification: for each watch that asked, is idle, and sent nothing since the last one. */
   notifyProgress(): void {
-    const { revision } = this.#registry.store;
+    const { revision } = this.#registry;
     for (const watcher of this.#watchers.values()) {
       if (!watcher.request.progressNotify) continue;
       const idle = watcher.state === "waiting" && watcher.request.startRevision <= revision;
@@ -180,14 +180,14 @@ export class WatchStream implements WatcherOwner {
   }
 
   #pullEvents(watcher: Watcher): WatchResponse | undefined {
-    const { store } = this.#registry;
+    const { store, revision } = this.#registry;
     this.#ready.delete(watcher);
     if (watcher.next < store.compactRevision) return this.#compacted(watcher);
     const { events, next } = this.#batchOf(watcher);
     if (next === undefined) {
       watcher.state = "waiting";
       watcher.isCatchingUp = false;
-      watcher.next = store.revision + 1;
+      watcher.next = revision + 1;
     } else {
       watcher.next = next;
       this.#ready.add(watcher);
@@ -198,7 +198,7 @@ export class WatchStream implements WatcherOwner {
     watcher.progressDue = false;
     return {
       watchId: watcher.id,
-      revision: store.revision,
+      revision,
       created: false,
       canceled: false,
       compactRevision: 0,
@@ -210,10 +210,10 @@ export class WatchStream implements WatcherOwner {
 
   /** Watches of the same, of which a stream may have thousands, are read for once. */
   #batchOf(watcher: Watcher): EventBatch {
-    const { store } = this.#registry;
-    if (this.#lastBatch?.isFor(watcher, store.revision)) return this.#lastBatch.batch;
-    const batch = readEvents(store, watcher);
-    this.#lastBatch = new SharedBatch(watcher, store.revision, batch);
+    const { store, revision } = this.#registry;
+    if (this.#lastBatch?.isFor(watcher, revision)) return this.#lastBatch.batch;
+    const batch = readEvents(store, watcher, revision);
+    this.#lastBatch = new SharedBatch(watcher, revision, batch);
     return batch;
   }
 
@@ -229,7 +229,7 @@ export class WatchStream implements WatcherOwner {
   }
 
   #reply(fields: Partial<WatchResponse>): void {
-    this.#control.push(response({ watchId: NO_WATCH, revision: this.#registry.store.revision, ...fields }));
+    this.#control.push(response({ watchId: NO_WATCH, revision: this.#registry.revision, ...fields }));
     this.#wake();
   }
 }
@@ -241,7 +241,7 @@ class SharedBatch {
   readonly #from: number;
   readonly #revision: number;
 
-  /** @param revision the store's, when the batch was read */
+  /** @param revision the newest that could be read */
   constructor(watcher: Watcher, revision: number, batch: EventBatch) {
     this.batch = { events: batch.events, next: batch.next };
     this.#request = watcher.request;

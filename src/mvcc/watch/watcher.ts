@@ -54,6 +54,8 @@ export interface WatcherOwner {
 /** Where the watchers of all streams are known, so that commits find them. */
 export interface WatcherRegistry {
   readonly store: Store;
+  /** The newest revision that readers may know of. */
+  readonly revision: number;
   add(watcher: Watcher): void;
   delete(watcher: Watcher): void;
   /** So many events have gone to a reader. */

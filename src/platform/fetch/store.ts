@@ -1,5 +1,5 @@
 /** The store behind a handler: in memory, or kept by a journal. */
-import { type OpenedEtcd, openEtcd } from "../../driver/index.ts";
+import { type OpenedEtcd, openEtcd, randomSeed } from "../../driver/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import { etcdServices, type ServiceOptions } from "../../rpc/index.ts";
 import { Etcd, type EtcdOptions } from "../../server/index.ts";
@@ -22,7 +22,7 @@ export async function openStore(options: OpenStoreOptions = {}): Promise<Store> 
   const { journal, services, onFailure = logFailure } = options;
   const etcdOptions = { clock: browserClock, ...options.etcd };
   if (journal !== undefined) return openEtcd({ options: etcdOptions, journal, services, onFailure });
-  const etcd = new Etcd(etcdOptions);
+  const etcd = new Etcd({ ...etcdOptions, hashSeed: etcdOptions.hashSeed ?? randomSeed() });
   return { etcd, bindings: etcdServices(etcd, services), close: async () => etcd.close() };
 }
 

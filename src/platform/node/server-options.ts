@@ -1,5 +1,6 @@
+import { totalmem } from "node:os";
 import { getHeapStatistics } from "node:v8";
-import type { Clock, EtcdOptions } from "../../server/index.ts";
+import { type Clock, type EtcdOptions, MAX_INDEX_BYTES } from "../../server/index.ts";
 import type { MemberOptions } from "../options.ts";
 import { realClock } from "./clock.ts";
 import { memberIds } from "./ids.ts";
@@ -85,8 +86,10 @@ export interface ServerOptions extends MemberOptions, Partial<Limits> {
   readonly closeGraceMs?: number;
 }
 
-/** Of the most that V8 will take for its heap: the rest is for requests, and for what is garbage until it is looked for. */
-const INDEX_HEAP_SHARE = 0.7;
+/** Of the memory that there is for the process: the rest is for what the keys have for values, and for requests. */
+const INDEX_MEMORY_SHARE = 0.5;
+/** Of the index about a seventh is on V8's heap: with so many times the heap's limit that has room for it, and others. */
+const INDEX_PER_HEAP = 4;
 
 /** What the etcd behind a server is told. */
 export function etcdOptionsOf(
@@ -109,13 +112,20 @@ export function etcdOptionsOf(
     maxWatchesPerStream: options.maxWatchesPerStream,
     maxWatches: options.maxWatches,
     quotaBackendBytes: options.quotaBackendBytes,
-    maxIndexBytes: getHeapStatistics().heap_size_limit * INDEX_HEAP_SHARE,
+    maxIndexBytes: maxIndexBytes(),
     autoCompactionMode: options.autoCompactionMode,
     autoCompactionRetentionMs: options.autoCompactionRetentionMs,
     autoCompactionRetentionRevisions: options.autoCompactionRetentionRevisions,
     watchProgressNotifyIntervalMs: options.watchProgressNotifyIntervalMs,
     minLeaseTtlSeconds: options.minLeaseTtlSeconds,
   });
+}
+
+function maxIndexBytes(): number {
+  // Of the machine, or what a container may take.
+  const memoryBytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  const heapBytes = getHeapStatistics().heap_size_limit;
+  return Math.min(MAX_INDEX_BYTES, memoryBytes * INDEX_MEMORY_SHARE, heapBytes * INDEX_PER_HEAP);
 }
 
 /** So that an option given as undefined is one not given. */

@@ -1,19 +1,19 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { type RandomAccessFile, readSeed } from "../../driver/index.ts";
 import { type Bucket, type Change, JournalError, type Row } from "../../journal/index.ts";
-import { Restoration, type Restored } from "../../server/index.ts";
+import { type HashSeed, Restoration, type Restored } from "../../server/index.ts";
 import { SnapshotError } from "../../snapshot/index.ts";
 import type { Progress, ProgressTask } from "./progress.ts";
 
 /** What an etcd begins with that is made from a snapshot. @throws SnapshotError, with the file's path */
-export function stateOfSnapshot(path: string, progress: Progress): Promise<Restored["state"]> {
-  return restored(path, progress, () => {});
+export function stateOfSnapshot(path: string, progress: Progress, seed: HashSeed): Promise<Restored["state"]> {
+  return restored(path, progress, new Restoration(seed), () => {});
 }
 
 /** The same as what to write to a journal that is empty. @throws SnapshotError, with the file's path */
 export async function changesOfSnapshot(path: string, progress: Progress): Promise<Change[]> {
   const changes: Change[] = [];
-  await restored(path, progress, (bucket, { key, value }) => {
+  await restored(path, progress, new Restoration(), (bucket, { key, value }) => {
     changes.push({ bucket, key: key.slice(), value: value.slice() });
   });
   return changes;
@@ -22,9 +22,9 @@ export async function changesOfSnapshot(path: string, progress: Progress): Promi
 async function restored(
   path: string,
   progress: Progress,
+  restoration: Restoration,
   visit: (bucket: Bucket, row: Row) => void,
 ): Promise<Restored["state"]> {
-  const restoration = new Restoration();
   try {
     const handle = await open(path);
     try {

@@ -1,6 +1,6 @@
 /** What a server serves: an etcd in memory, or one that is kept in a data dir. */
 import { statSync } from "node:fs";
-import { openEtcd } from "../../driver/index.ts";
+import { openEtcd, randomSeed } from "../../driver/index.ts";
 import { EtcdError } from "../../errors.ts";
 import { BUCKETS, type Journal, JournalError, type Row } from "../../journal/index.ts";
 import { etcdServices, type ServiceBinding, type ServiceOptions } from "../../rpc/index.ts";
@@ -39,8 +39,9 @@ export function openStore(options: StoreOptions): Promise<OpenStore> {
 }
 
 async function storeInMemory({ fromSnapshot, etcd: options, services, progress }: StoreOptions): Promise<OpenStore> {
-  const state = fromSnapshot === undefined ? undefined : await stateOfSnapshot(fromSnapshot, progress);
-  const etcd = new Etcd(options, { state });
+  const hashSeed = options.hashSeed ?? randomSeed();
+  const state = fromSnapshot === undefined ? undefined : await stateOfSnapshot(fromSnapshot, progress, hashSeed);
+  const etcd = new Etcd({ ...options, hashSeed }, { state });
   return { etcd, bindings: etcdServices(etcd, services), stop: () => etcd.close(), close: async () => etcd.close() };
 }
 

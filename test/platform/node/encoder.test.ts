@@ -78,6 +78,29 @@ test("frames in a batch are the frames one behind the other, whatever their size
   );
 });
 
+test("a batch's memory is used again once it was released, and not before", () => {
+  const encoder = frameEncoder(RangeResponseSchema);
+  const frames = (byte: number): Uint8Array => {
+    const batch = new FrameBatch();
+    encoder.append(create(RangeResponseSchema, { kvs: [{ value: new Uint8Array(20_000).fill(byte) }] }), batch);
+    const taken = batch.take();
+    if (byte === 1) batch.release();
+    return taken;
+  };
+  const held = frames(0);
+  const copy = Buffer.from(held);
+  const released = frames(1);
+  expect(frames(2).buffer).toBe(released.buffer);
+  expect(released.buffer).not.toBe(held.buffer);
+  expect(Buffer.compare(held, copy)).toBe(0);
+  // What was not large shares its memory with others.
+  const small = new FrameBatch();
+  encoder.append(create(RangeResponseSchema, { count: 1n }), small);
+  const { buffer } = small.take();
+  small.release();
+  expect(frames(3).buffer).not.toBe(buffer);
+});
+
 describe("what the store keeps encoded is copied, to the same bytes", () => {
   const key = fc.string({ minLength: 1, maxLength: 90, unit: fc.constantFrom("a", "/", "\0", "\xff") });
   const value = fc.oneof(fc.uint8Array({ maxLength: 20 }), fc.uint8Array({ minLength: 60, maxLength: 300 }));

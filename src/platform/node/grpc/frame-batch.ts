@@ -1,14 +1,23 @@
-/** Frames that go out together, one behind the other in one buffer. */
+/**
+ * Frames that go out together, one behind the other in one buffer. Large buffers are used again: to be given new ones for
+ * each 32 KiB of a busy watch would have V8 collect its whole heap again and again.
+ */
 import type { Scratch } from "./scratch.ts";
 
 const NOTHING = Buffer.alloc(0);
 const FIRST_BYTES = 256;
-/** What a batch begins with at the most, however large the one before was. */
-const MAX_FIRST_BYTES = 32 * 1024;
+/** More than this is put into a large buffer. */
+const SMALL_BYTES = 2 * 1024;
+const LARGE_BYTES = 64 * 1024;
+const MAX_SPARE = 16;
+
+/** Of all batches: large buffers that are free. */
+const spare: Buffer<ArrayBuffer>[] = [];
 
 export class FrameBatch {
   #bytes = NOTHING;
   #length = 0;
+  #taken = NOTHING;
   /** What the last one was is what the next one will be, most likely. */
   #firstBytes = FIRST_BYTES;
 
@@ -27,9 +36,16 @@ export class FrameBatch {
   /** The frames; the next begin anew. */
   take(): Uint8Array {
     const frames = this.#bytes.subarray(0, this.#length);
-    this.#firstBytes = Math.min(Math.max(this.#length, FIRST_BYTES), MAX_FIRST_BYTES);
+    this.#taken = this.#bytes;
+    this.#firstBytes = Math.max(this.#length, FIRST_BYTES);
     this.clear();
     return frames;
+  }
+
+  /** The memory of the frames that were taken last is nobody's any more. */
+  release(): void {
+    if (this.#taken.length === LARGE_BYTES && spare.length < MAX_SPARE) spare.push(this.#taken);
+    this.#taken = NOTHING;
   }
 
   clear(): void {
@@ -38,7 +54,9 @@ export class FrameBatch {
   }
 
   #grow(used: number): void {
-    const grown = Buffer.allocUnsafe(Math.max(this.#length, used === 0 ? this.#firstBytes : used * 2));
+    const wanted = Math.max(this.#length, used === 0 ? this.#firstBytes : used * 2);
+    const isLarge = wanted > SMALL_BYTES && this.#length <= LARGE_BYTES;
+    const grown = isLarge ? (spare.pop() ?? Buffer.allocUnsafeSlow(LARGE_BYTES)) : Buffer.allocUnsafe(wanted);
     this.#bytes.copy(grown, 0, 0, used);
     this.#bytes = grown;
   }

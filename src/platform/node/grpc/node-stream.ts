@@ -34,6 +34,8 @@ function onWantTrailers(this: OwnStream): void {
 
 export class NodeStream implements CallStream {
   readonly log: Log;
+  /** For all that is known of it. */
+  readonly holdsBytes = true;
   receiver: CallReceiver | undefined;
   readonly #stream: OwnStream;
   readonly #maxDrainedBytes: number;

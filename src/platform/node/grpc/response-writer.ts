@@ -82,6 +82,7 @@ export class ResponseWriter {
   #write(): void {
     const bytes = this.batch.take();
     this.#isFull = !this.#stream.write(bytes);
+    if (!this.#stream.holdsBytes) this.batch.release();
     if (this.#isFull) this.#setStuck(bytes.length);
   }
 

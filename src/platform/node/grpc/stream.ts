@@ -27,6 +27,8 @@ export interface CallStream {
   readonly isWritable: boolean;
   /** Undefined where it is gone already. */
   readonly session: CallSession | undefined;
+  /** Whether memory that was given to `write` is still needed as it is. */
+  readonly holdsBytes: boolean;
   /** Once; from then on the receiver is told what comes. */
   attach(receiver: CallReceiver): void;
   /** Headers, with more to follow. */
