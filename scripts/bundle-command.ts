@@ -19,6 +19,8 @@ const ENTRIES = [join(NODE, "main.ts"), join(NODE, "journal", "worker.ts")];
 const LATE = ["@peculiar/x509", "jose", "prom-client", "reflect-metadata", "yaml"];
 /** What all starts load; it and what it imports. */
 const RUN = /\/cli\/run\.ts$/;
+/** What the command wants before that. */
+const FIRST = /\/journal\/start-thread\.ts$/;
 /** As the bundler writes them: with what is bound, if anything is. */
 const IMPORTS = /^import (?:([^"';]+) from )?"([\w:/]+)";$/gm;
 
@@ -50,7 +52,12 @@ async function bundle(entry: string, directory: string, packages: Set<string>): 
           entryFileNames: name,
           chunkFileNames: "bundle-[name].js",
           // What is loaded late may share modules with the rest: they stay with that, each file more takes its time.
-          codeSplitting: { groups: [{ name: "run", test: RUN, includeDependenciesRecursively: true }] },
+          codeSplitting: {
+            groups: [
+              { name: "first", test: FIRST, priority: 1 },
+              { name: "run", test: RUN, includeDependenciesRecursively: true },
+            ],
+          },
         },
       },
     },

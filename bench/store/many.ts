@@ -1,6 +1,6 @@
 /**
- * Ten million small keys, for which Node needs `--max-old-space-size=6000`: that the store still works, what it takes of
- * this process's memory, and how long the longest step of each kind stands in the way of others.
+ * Ten million small keys: that the store still works, what it takes of this process's memory, and how long the longest step
+ * of each kind stands in the way of others.
  */
 import type { Etcd } from "../../src/server/index.ts";
 import { cpuNowMs, print } from "./print.ts";

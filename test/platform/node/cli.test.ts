@@ -1,6 +1,6 @@
 /** The command as a user runs it: what it prints where, its exit codes, its signals. */
 import { EventEmitter } from "node:events";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { stopOnSignals } from "../../../src/platform/node/cli/run.ts";
@@ -151,6 +151,13 @@ test("--version and --help answer on stdout", async () => {
     expect(help.stdout).toContain("--listen-client-urls <urls>");
     expect(help.stdout).not.toContain("--heartbeat-interval");
   }
+});
+
+test("a thread that was started for a data dir holds nobody up where none is opened", async () => {
+  const folder = join(import.meta.dirname, "none");
+  expect((await run(["--data-dir", folder, "--version"]).exit).code).toBe(0);
+  expect((await run(["--version"], { ETCD_DATA_DIR: folder }).exit).code).toBe(0);
+  expect(existsSync(folder)).toBe(false);
 });
 
 test.each(["SIGTERM", "SIGINT"] as const)("%s ends watches properly and exits with 0", async (signal) => {

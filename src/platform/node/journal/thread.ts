@@ -1,12 +1,9 @@
 /** The thread that has a data dir's database, from outside. */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { JournalError } from "../../../journal/index.ts";
 import type { DatabaseOptions } from "./database.ts";
+import { takeThread } from "./start-thread.ts";
 import type { Reply, Request } from "./worker.ts";
-
-const WORKER_URL = new URL(import.meta.url.replace(/thread(\.[jt]s)$/, "worker$1"));
-/** Node says that its SQLite may change; what is used of it is held by tests. Deno does not know the flag. */
-const WITHOUT_WARNING = "deno" in process.versions ? [] : ["--disable-warning=ExperimentalWarning"];
 
 type Value = Extract<Reply, { value: unknown }>["value"];
 type Answered = Exclude<Request, { kind: "apply" }>;
@@ -17,16 +14,16 @@ interface Waiting {
 }
 
 export class DatabaseThread {
-  readonly #worker: Worker;
+  readonly #worker: Worker = takeThread();
   /** By whom the replies are awaited, in the order of the requests. */
   readonly #waiting: Waiting[] = [];
   #end: Error | undefined;
 
   private constructor(options: DatabaseOptions) {
-    this.#worker = new Worker(WORKER_URL, { workerData: options, execArgv: WITHOUT_WARNING });
     this.#worker.on("message", (reply: Reply) => this.#settle(reply));
     this.#worker.on("error", (error: unknown) => this.#fail(asError(error)));
     this.#worker.on("exit", () => this.#fail(new Error("the thread of the data dir has ended")));
+    this.#worker.postMessage(options);
   }
 
   /** And how many writes the database has had. @throws JournalError as `Database.open` */

@@ -1,10 +1,10 @@
-/** The thread that has the database. Its first reply says how opening went. */
-import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+/** The thread that has the database: it is told which one, and its first reply says how opening went. */
+import { type MessagePort, parentPort } from "node:worker_threads";
 import { type Bucket, changesIn } from "../../../journal/index.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
 import { packRows } from "./packing.ts";
 
-/** Of a SqliteJournal. Each but the first kind is answered, in their order. */
+/** Of a SqliteJournal, behind the options. Each but the first kind is answered, in their order. */
 export type Request =
   /** Changes that are in the log, and how many writes there were with them. */
   | { readonly kind: "apply"; readonly parts: readonly Uint8Array<ArrayBuffer>[]; readonly commits: number }
@@ -21,7 +21,7 @@ export type Reply =
 /** Rows read at once; fewer where they are large. */
 const BATCH_ROWS = 4096;
 
-function serve(port: MessagePort): void {
+function serve(port: MessagePort, options: DatabaseOptions): void {
   const reply = (answer: () => number | Uint8Array<ArrayBuffer> | undefined): void => {
     try {
       const value = answer();
@@ -33,7 +33,7 @@ function serve(port: MessagePort): void {
   };
   let database: Database | undefined;
   reply(() => {
-    database = Database.open(workerData as DatabaseOptions);
+    database = Database.open(options);
     return database.commits;
   });
   const open = database;
@@ -51,6 +51,8 @@ function apply(database: Database, { parts, commits }: Request & { kind: "apply"
   try {
     database.apply(changesIn(parts), commits);
   } catch {}
+  // Given back now, and not when the collector comes for them.
+  for (const { buffer } of parts) buffer.transfer(0);
 }
 
 function answer(database: Database, request: Exclude<Request, { kind: "apply" }>): Uint8Array<ArrayBuffer> | undefined {
@@ -68,4 +70,5 @@ function answer(database: Database, request: Exclude<Request, { kind: "apply" }>
   }
 }
 
-if (parentPort !== null) serve(parentPort);
+const port = parentPort;
+port?.once("message", (options: DatabaseOptions) => serve(port, options));
