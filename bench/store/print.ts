@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { openSync, readSync } from "node:fs";
 
 /** A measure as a line. */
 export function print(name: string, value: number): void {
@@ -11,8 +11,18 @@ export function cpuNowMs(): number {
   return (user + system) / 1000;
 }
 
-/** For how long this thread could have run and had no processor, on Linux; 0 elsewhere. */
+const schedstat = process.platform === "linux" ? openSync("/proc/thread-self/schedstat", "r") : undefined;
+const text = Buffer.alloc(64);
+
+/** For how long this thread could have run and had no processor, on Linux; 0 elsewhere. Leaves nothing to collect. */
 export function waitedNowMs(): number {
-  if (process.platform !== "linux") return 0;
-  return Number(readFileSync("/proc/thread-self/schedstat", "latin1").split(" ")[1]) / 1e6;
+  if (schedstat === undefined) return 0;
+  const length = readSync(schedstat, text, 0, text.length, 0);
+  let ns = 0;
+  let at = text.indexOf(SPACE) + 1;
+  for (; at < length && text[at] !== SPACE; at++) ns = ns * 10 + (text[at] as number) - ZERO;
+  return ns / 1e6;
 }
+
+const SPACE = 0x20;
+const ZERO = 0x30;
