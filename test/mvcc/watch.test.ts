@@ -180,7 +180,7 @@ test("WA4: what is new is shown though it was compacted meanwhile, as etcd has s
 
 test("WA4: who has read nothing when the next compaction comes is shown what was kept, and canceled", () => {
   const { store, stream } = newHub();
-  stream.create(watchRequest("a"));
+  stream.create(watchRequest("a", "", { progressNotify: true }));
   drain(stream);
   for (const value of [2, 3]) write(store, `a=${value}`);
   store.compact(3);
@@ -189,6 +189,8 @@ test("WA4: who has read nothing when the next compaction comes is shown what was
   const [kept, end, ...more] = drain(stream);
   expect(kept?.events.map(({ entry }) => entry.modRevision)).toEqual([2, 3]);
   expect([end?.canceled, end?.compactRevision, more]).toEqual([true, 5, []]);
+  for (const _ of "12") stream.notifyProgress();
+  expect(drain(stream)).toEqual([]);
 });
 
 test("WA2: after close a stream has nothing and its watches are gone", () => {

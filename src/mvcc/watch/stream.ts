@@ -101,7 +101,8 @@ export class WatchStream implements WatcherOwner {
     const { revision } = this.#registry;
     for (const watcher of this.#watchers.values()) {
       if (!watcher.request.progressNotify) continue;
-      const idle = !this.#ready.has(watcher) && watcher.request.startRevision <= revision;
+      const isDone = watcher.state === "waiting" && !this.#kept.has(watcher);
+      const idle = isDone && watcher.request.startRevision <= revision;
       if (watcher.progressDue && idle) this.#reply({ watchId: watcher.id });
       watcher.progressDue = true;
     }
