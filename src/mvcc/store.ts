@@ -33,9 +33,6 @@ export interface StageListener {
   readonly prepare?: (keys: readonly string[]) => Generator<void>;
 }
 
-/** Told of each compaction, by its revision, while all can still be read. */
-export type CompactListener = (revision: number) => void;
-
 /** Told how a compaction goes on. */
 export interface CompactionListener {
   /** Of what is gone, the oldest first; undefined where nobody wants to know. */
@@ -66,7 +63,6 @@ export class Store {
   #hashes = new CompactionHashes();
   readonly #listeners: CommitListener[] = [];
   readonly #stageListeners: StageListener[] = [];
-  readonly #compactListeners: CompactListener[] = [];
   #revision = 1;
   #compactRevision = -1;
   #finishedCompactRevision = -1;
@@ -108,10 +104,6 @@ export class Store {
 
   onStage(listener: StageListener): void {
     this.#stageListeners.push(listener);
-  }
-
-  onCompact(listener: CompactListener): void {
-    this.#compactListeners.push(listener);
   }
 
   /** What a reader at `revision` (≤ 0: latest) sees of one key. */
@@ -212,7 +204,6 @@ export class Store {
   beginCompaction(revision: number, listener?: CompactionListener): void {
     if (revision <= this.#compactRevision) throw etcdError("compacted");
     if (revision > this.#revision) throw etcdError("futureRevision");
-    for (const about of this.#compactListeners) about(revision);
     this.#compactions.push(this.#compacting(revision, this.#compactRevision, listener));
     this.#compactRevision = revision;
   }

@@ -45,9 +45,6 @@ export class WatchHub implements WatcherRegistry {
     if (needsConfirmation) this.#confirmed = store.revision;
     store.onCommit((revision, changes) => this.#committed(revision, changes));
     store.onStage({ prepare: (keys) => this.#preparing(keys) });
-    store.onCompact((revision) => {
-      for (const stream of this.#streams) stream.keep(revision);
-    });
   }
 
   /** Watches that can still get events. */

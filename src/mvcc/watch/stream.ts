@@ -32,8 +32,6 @@ export class WatchStream implements WatcherOwner {
   readonly #wake: () => void;
   readonly #watchers = new Map<bigint, Watcher>();
   readonly #ready = new Set<Watcher>();
-  /** What they are shown next, though it was compacted since. */
-  readonly #kept = new Map<Watcher, readonly WatchEvent[]>();
   /** What was read last, as long as others wait that may be shown the same. */
   #lastBatch: SharedBatch | undefined;
   #control: WatchResponse[] = [];
@@ -101,8 +99,7 @@ export class WatchStream implements WatcherOwner {
     const { revision } = this.#registry;
     for (const watcher of this.#watchers.values()) {
       if (!watcher.request.progressNotify) continue;
-      const isDone = watcher.state === "waiting" && !this.#kept.has(watcher);
-      const idle = isDone && watcher.request.startRevision <= revision;
+      const idle = watcher.state === "waiting" && watcher.request.startRevision <= revision;
       if (watcher.progressDue && idle) this.#reply({ watchId: watcher.id });
       watcher.progressDue = true;
     }
@@ -126,15 +123,6 @@ export class WatchStream implements WatcherOwner {
   /** Whether all has been pulled that there will ever be. */
   get isOver(): boolean {
     return this.#isStopped && !this.hasMore;
-  }
-
-  keep(revision: number): void {
-    for (const watcher of this.#ready) {
-      if (watcher.isCatchingUp || watcher.next >= revision || this.#kept.has(watcher)) continue;
-      const { events, next } = this.#batchOf(watcher);
-      this.#kept.set(watcher, events);
-      this.#goOn(watcher, next);
-    }
   }
 
   stop(): void {
@@ -180,14 +168,13 @@ export class WatchStream implements WatcherOwner {
   #forget(watcher: Watcher): void {
     if (watcher.state !== "compacted") this.#registry.delete(watcher);
     this.#ready.delete(watcher);
-    this.#kept.delete(watcher);
     this.#watchers.delete(watcher.id);
   }
 
   #pullProgress(): WatchResponse | undefined {
     const revision = this.#progress[0];
     if (revision === undefined) return undefined;
-    for (const watcher of this.#ready) if (watcher.next <= revision || this.#kept.has(watcher)) return undefined;
+    for (const watcher of this.#ready) if (watcher.next <= revision) return undefined;
     this.#progress.shift();
     return response({ watchId: NO_WATCH, revision });
   }
@@ -195,16 +182,16 @@ export class WatchStream implements WatcherOwner {
   #pullEvents(watcher: Watcher): WatchResponse | undefined {
     const { store, revision } = this.#registry;
     this.#ready.delete(watcher);
-    let events = this.#kept.get(watcher);
-    if (events !== undefined) {
-      this.#kept.delete(watcher);
+    if (watcher.next < store.compactRevision) return this.#compacted(watcher);
+    const { events, next } = this.#batchOf(watcher);
+    if (next === undefined) {
+      watcher.state = "waiting";
+      watcher.isCatchingUp = false;
+      watcher.next = revision + 1;
     } else {
-      if (watcher.next < store.compactRevision) return this.#compacted(watcher);
-      const batch = this.#batchOf(watcher);
-      events = batch.events;
-      this.#goOn(watcher, batch.next);
+      watcher.next = next;
+      this.#ready.add(watcher);
     }
-    if (watcher.state === "pending") this.#ready.add(watcher);
     if (this.#ready.size === 0) this.#lastBatch = undefined;
     if (events.length === 0) return undefined;
     this.#registry.delivered(events.length);
@@ -219,14 +206,6 @@ export class WatchStream implements WatcherOwner {
       events,
       fragment: watcher.request.fragment,
     };
-  }
-
-  /** @param next undefined where all was read */
-  #goOn(watcher: Watcher, next: number | undefined): void {
-    watcher.next = next ?? this.#registry.revision + 1;
-    if (next !== undefined) return;
-    watcher.state = "waiting";
-    watcher.isCatchingUp = false;
   }
 
   /** Watches of the same, of which a stream may have thousands, are read for once. */

@@ -20,9 +20,6 @@ export interface WatchCreateRequest extends KeyRange {
  *     waiting    everything under `next` is delivered             a commit at or after `next` on its keys
  *     pending    there may be undelivered events from `next` on   the reader pulling all of them
  *     compacted  `next` was compacted away; canceled              the client canceling or the stream's end
- *
- * What is new when it is compacted is kept for who was about to be shown it, as etcd has sent that already; but only so
- * much, and once: who reads nothing is canceled by the next compaction.
  */
 export class Watcher {
   readonly id: bigint;
@@ -50,8 +47,6 @@ export interface WatcherOwner {
   readonly watchers: Iterable<Watcher>;
   /** A waiting watcher has become pending. */
   ready(watcher: Watcher): void;
-  /** What is under `revision` is about to be compacted away. */
-  keep(revision: number): void;
   /** Nothing will happen any more. */
   stop(): void;
 }
