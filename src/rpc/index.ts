@@ -55,6 +55,7 @@ export {
 export type { Passwords } from "./passwords.ts";
 export { type ProbeReply, Probes } from "./probes.ts";
 export { type Readiness, type ReadyIterator, readinessOf } from "./readyiterator.ts";
+export { type Shape, shapesOf } from "./shapes.ts";
 export { nextTurn } from "./slices.ts";
 export { snapshotParts } from "./snapshot.ts";
 export { type CallStatus, canceled, expectedStatus, faultStatus } from "./status.ts";

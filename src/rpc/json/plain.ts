@@ -5,6 +5,7 @@
  * protobuf-es, each with its own rules and its own words for what is wrong.
  */
 import { type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
+import { type Shape, shapesOf } from "../shapes.ts";
 import { type Fields, ZeroMessage } from "../zero.ts";
 import { PlainNames, PlainText } from "./plain-text.ts";
 
@@ -32,7 +33,7 @@ interface PlainField {
   readonly read: ReadValue;
 }
 
-class Shape {
+class PlainShape implements Shape {
   readonly #zero: ZeroMessage;
   readonly #fields = new PlainNames<PlainField>();
 
@@ -40,7 +41,6 @@ class Shape {
     this.#zero = new ZeroMessage(desc);
   }
 
-  /** Separate from the constructor: a message may be within itself. */
   learn(desc: DescMessage): void {
     if (desc.fields.length > MAX_FIELDS || desc.typeName.startsWith("google.protobuf.")) return;
     for (const field of desc.fields) {
@@ -110,16 +110,7 @@ const SCALARS: ReadonlyMap<ScalarType, ReadValue> = new Map<ScalarType, ReadValu
   [ScalarType.UINT64, (text) => text.int64(false)],
 ]);
 
-const shapes = new WeakMap<DescMessage, Shape>();
-
-function shapeOf(desc: DescMessage): Shape {
-  const known = shapes.get(desc);
-  if (known !== undefined) return known;
-  const shape = new Shape(desc);
-  shapes.set(desc, shape);
-  shape.learn(desc);
-  return shape;
-}
+const shapeOf = shapesOf(PlainShape);
 
 /** The message, if the text is plain and holds nothing behind it. */
 export function readPlain(desc: DescMessage, bytes: Uint8Array): Message | undefined {

@@ -5,7 +5,7 @@
  * a revision of 5: bytes that say another type are refused; etcd passes them over as fields it does not know.
  */
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
-import { type Fields, ZeroMessage } from "../../../rpc/index.ts";
+import { type Fields, type Shape, shapesOf, ZeroMessage } from "../../../rpc/index.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { type FieldReader, fieldReader } from "./field-readers.ts";
 import { WireReader } from "./wire-reader.ts";
@@ -16,7 +16,7 @@ export class TooDeepError extends Error {
 }
 
 /** How a message is read. */
-class Shape {
+class WireShape implements Shape {
   readonly #zero: ZeroMessage;
   /** By their numbers. */
   readonly #readers: (FieldReader | undefined)[] = [];
@@ -25,7 +25,6 @@ class Shape {
     this.#zero = new ZeroMessage(desc);
   }
 
-  /** Separate from the constructor: a message may be within itself. */
   learn(desc: DescMessage): void {
     for (const field of desc.fields) this.#readers[field.number] = fieldReader(field, nested);
   }
@@ -50,16 +49,7 @@ class Shape {
   }
 }
 
-const shapes = new WeakMap<DescMessage, Shape>();
-
-function shapeOf(desc: DescMessage): Shape {
-  const known = shapes.get(desc);
-  if (known !== undefined) return known;
-  const shape = new Shape(desc);
-  shapes.set(desc, shape);
-  shape.learn(desc);
-  return shape;
-}
+const shapeOf = shapesOf(WireShape);
 
 /** How a message is read that is a field's value: what there is of it already is added to. */
 function nested(desc: DescMessage): (before: unknown, reader: WireReader, depthLeft: number) => unknown {

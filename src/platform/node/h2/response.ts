@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { Writable } from "node:stream";
 import { ErrorCode, type OutgoingHeaders, type Stream } from "../../../h2/index.ts";
+import { setHead } from "../http/reply.ts";
 import type { HeadList } from "../http/types.ts";
 import type { EngineRequest } from "./request.ts";
 
@@ -48,7 +49,7 @@ export class EngineResponse extends Writable {
 
   writeHead(status: number, headers: OutgoingHttpHeaders | HeadList = {}): this {
     this.statusCode = status;
-    if (Array.isArray(headers)) this.#setHead(headers);
+    if (Array.isArray(headers)) setHead(this, headers);
     else for (const [name, value] of Object.entries(headers)) if (value !== undefined) this.setHeader(name, value);
     if (!this.headersSent) this.#stream.respond(this.#head());
     return this;
@@ -64,7 +65,7 @@ export class EngineResponse extends Writable {
   /** See HttpResponse. */
   respondWhole(status: number, head: HeadList, body: Uint8Array): void {
     this.statusCode = status;
-    this.#setHead(head);
+    setHead(this, head);
     this.#isWhole = true;
     if (!this.#hasBody()) {
       this.#stream.respondOnly(this.#head());
@@ -73,10 +74,6 @@ export class EngineResponse extends Writable {
     this.#stream.respond(this.#head());
     this.#stream.write(body);
     this.#stream.end(this.#trailers);
-  }
-
-  #setHead(head: HeadList): void {
-    for (let at = 0; at < head.length; at += 2) this.setHeader(head[at] as string, head[at + 1] as string);
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {

@@ -12,7 +12,7 @@ export const SAFETY_HEAD: HeadList = [
 ];
 
 /** For those who write the rest of the head themselves. */
-export function setHead(response: HttpResponse, head: HeadList): void {
+export function setHead(response: Pick<HttpResponse, "setHeader">, head: HeadList): void {
   for (let at = 0; at < head.length; at += 2) response.setHeader(head[at] as string, head[at + 1] as string);
 }
 
